@@ -611,6 +611,8 @@ def _make_roles(layout: Layout) -> None:
             exists = superuser.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
             verb = "ALTER" if exists else "CREATE"
             superuser.execute(f"{verb} ROLE {role} LOGIN {may} NOSUPERUSER NOCREATEROLE NOBYPASSRLS NOREPLICATION")
+        # To drop a database that somebody is connected to; tests do so all the time.
+        superuser.execute(f"GRANT pg_signal_backend TO {OWNER}")
         # Databases that the owner makes are copies of template1, so they are alike.
         superuser.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
         superuser.execute(f"GRANT CREATE ON SCHEMA public TO {OWNER}")

@@ -1,0 +1,132 @@
+"""Databases for tests: all tests run as the application's role, on a copy of one migrated template.
+
+A test that asks for `db` runs in a transaction that is rolled back. One that must see commits (locks, races,
+`on_commit`, a live server) asks for `committed_db` and gets a fresh copy of the template afterwards: the application's
+role may empty no table, a copy is quicker than emptying them all, and it brings back the rows that migrations put in.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from pytest_django.plugin import DjangoDbBlocker
+
+ALIASES = ("default", "owner")
+OWNER_URL = os.environ["DATABASE_OWNER_URL"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    template_database: tuple[str, Path],
+    worker_id: str,
+) -> Iterator[None]:
+    """One template for the session, one copy for this worker; the last worker drops the template."""
+    template, lock_path = template_database
+    name = f"{template}_{worker_id}"
+    with lock_path.open("a") as lock, django_db_blocker.unblock():
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not exists(template):
+            make_template(template)
+        copy_database(template, name)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        use_database(name)
+        yield
+        drop_database(name)
+        drop_if_last(lock.fileno(), template)
+
+
+@pytest.fixture(scope="session")
+def template_database(testrun_uid: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The template's name, and a lock that all workers of this run share."""
+    name = f"test_{testrun_uid[:8]}"
+    return name, tmp_path_factory.getbasetemp().parent / f"{name}.lock"
+
+
+@pytest.fixture
+def committed_db(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    template_database: tuple[str, Path],
+    worker_id: str,
+) -> Iterator[None]:
+    """A database without a surrounding transaction, as new again after the test. Not together with `db`."""
+    template, _ = template_database
+    with django_db_blocker.unblock():
+        yield
+        close_connections()
+        copy_database(template, f"{template}_{worker_id}")
+
+
+@pytest.fixture
+def transactional_db(committed_db: None) -> None:
+    """What pytest-django's `live_server` asks for; its own would empty the tables as the application's role."""
+
+
+@contextmanager
+def as_owner() -> Iterator[psycopg.Connection]:
+    with psycopg.connect(OWNER_URL, autocommit=True) as owner:
+        yield owner
+
+
+def exists(database: str) -> bool:
+    with as_owner() as owner:
+        return owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone() is not None
+
+
+def make_template(name: str) -> None:
+    """Migrate under another name first, so that a failed migration leaves no template behind."""
+    half = f"{name}_half"
+    copy_database("template1", half)
+    use_database(half)
+    call_command("migrate", database="owner", verbosity=0)
+    close_connections()
+    with as_owner() as owner:
+        rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        owner.execute(rename.format(sql.Identifier(half), sql.Identifier(name)))
+
+
+def copy_database(template: str, name: str) -> None:
+    """Make `name` anew. Its privileges do not come with the copy: nobody but the owner makes temporary tables."""
+    drop_database(name)
+    with as_owner() as owner:
+        names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+        owner.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
+        owner.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC").format(**names))
+
+
+def drop_database(name: str) -> None:
+    close_connections()
+    with as_owner() as owner:
+        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def drop_if_last(lock: int, template: str) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    drop_database(template)
+
+
+def use_database(name: str) -> None:
+    """Point both identities, and any command that a test starts as a process of its own, to the database."""
+    close_connections()
+    for alias, variable in zip(ALIASES, ("DATABASE_URL", "DATABASE_OWNER_URL"), strict=True):
+        connections[alias].settings_dict["NAME"] = name
+        connections.settings[alias]["NAME"] = name
+        os.environ[variable] = make_conninfo(os.environ[variable], dbname=name)
+
+
+def close_connections() -> None:
+    for alias in ALIASES:
+        connections[alias].close()

@@ -153,6 +153,8 @@ def limits(survival: Floats, relative_variance: Floats, *, z: float, interval: I
 
     NaN where survival is 0; 1 and 1 where it is 1. Limits stay between 0 and 1.
     """
+    lower: Floats
+    upper: Floats
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = z * np.sqrt(relative_variance)
         if interval == "log-log":

@@ -232,8 +232,9 @@ class _Information:
 
     def undetermined(self) -> npt.NDArray[np.bool_]:
         """The covariates that have a part in a flat axis."""
-        part = np.abs(self.axes[:, self.flat]).max(axis=1, initial=0)
-        return np.greater(part, _PART_IN_AXIS)
+        part: Floats = np.abs(self.axes[:, self.flat]).max(axis=1, initial=0)
+        undetermined: npt.NDArray[np.bool_] = part > _PART_IN_AXIS
+        return undetermined
 
 
 def _standardise(matrix: Floats) -> Floats:

@@ -19,6 +19,19 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.people import (  # noqa: F401  fixtures for all tests
+    coordinator,
+    data_manager,
+    inspector,
+    investigator,
+    it02,
+    monitor,
+    nl01,
+    stranger,
+    subject,
+    vital_signs,
+)
+
 ALIASES = ("default", "owner")
 OWNER_URL = os.environ["DATABASE_OWNER_URL"]
 

@@ -1,0 +1,1 @@
+"""Registers the CRFs of this app: one import line each."""

@@ -1,0 +1,3 @@
+from mrd import crfs
+
+__all__ = ["crfs"]

@@ -1,0 +1,3 @@
+from patients import crfs
+
+__all__ = ["crfs"]

@@ -1,0 +1,3 @@
+from safety import crfs
+
+__all__ = ["crfs"]

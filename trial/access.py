@@ -1,0 +1,129 @@
+"""May this user: the only way to get an object for a user. Outside one's sites there is nothing to be found: 404."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from trial.models import FormRecord, Query, Site, Subject, User
+from trial.permissions import Permission
+from trial.roles import Role, Scope
+
+
+def roles_at(user: User, site_id: int | None) -> list[Role]:
+    """The user's roles at a site: those of the site and those of the study."""
+    return [
+        membership.role
+        for membership in user.current_memberships()
+        if membership.role.scope is not Scope.SITE or membership.site_id == site_id
+    ]
+
+
+def roles_of(user: User) -> list[Role]:
+    return [membership.role for membership in user.current_memberships()]
+
+
+def may(user: User, permission: Permission, site_id: int | None = None, crf: str | None = None) -> bool:
+    return _role(user, permission, site_id, crf) is not None
+
+
+def may_anywhere(user: User, permission: Permission) -> bool:
+    """Whether any of the user's roles has this permission, wherever it holds."""
+    return any(permission in role.permissions for role in roles_of(user))
+
+
+def role_for(user: User, permission: Permission, site_id: int | None = None, crf: str | None = None) -> Role:
+    """The role as which the user acts. Raises PermissionDenied with a sentence."""
+    role = _role(user, permission, site_id, crf)
+    if role is None:
+        names = ", ".join(sorted({role.name for role in roles_of(user)})) or "none"
+        raise PermissionDenied(f"Your role ({names}) may not {permission} here.")
+    return role
+
+
+def _role(user: User, permission: Permission, site_id: int | None, crf: str | None) -> Role | None:
+    for role in roles_at(user, site_id):
+        if permission in role.permissions and (crf is None or role.sees(crf)):
+            return role
+    return None
+
+
+def role_anywhere(user: User, permission: Permission) -> Role:
+    """The first role with this permission, wherever it holds. Raises PermissionDenied with a sentence."""
+    for role in roles_of(user):
+        if permission in role.permissions:
+            return role
+    return role_for(user, permission)
+
+
+def sites(user: User, permission: Permission = Permission.VIEW_DATA) -> QuerySet[Site]:
+    """The sites whose data this user may see (or do `permission` with)."""
+    if any(
+        permission in membership.role.permissions and membership.role.scope is not Scope.SITE
+        for membership in user.current_memberships()
+    ):
+        return Site.objects.all()
+    return Site.objects.filter(
+        pk__in=[m.site_id for m in user.current_memberships() if permission in m.role.permissions and m.site_id]
+    )
+
+
+def _in_sites(user: User, permission: Permission = Permission.VIEW_DATA) -> Q:
+    """The filter on `site` for this user, without a statement of its own."""
+    memberships = [m for m in user.current_memberships() if permission in m.role.permissions]
+    if any(m.role.scope is not Scope.SITE for m in memberships):
+        return Q()
+    return Q(site__in=[m.site_id for m in memberships if m.site_id])
+
+
+def visible_crfs(user: User) -> frozenset[str] | None:
+    """The CRFs that the user sees; None means all."""
+    seen: frozenset[str] = frozenset()
+    for role in roles_of(user):
+        if Permission.VIEW_DATA in role.permissions:
+            if role.crfs is None:
+                return None
+            seen |= role.crfs
+    return seen
+
+
+def _of_visible_crfs(user: User, lookup: str) -> Q:
+    seen = visible_crfs(user)
+    return Q() if seen is None else Q(**{f"{lookup}__in": seen})
+
+
+def subjects(user: User) -> QuerySet[Subject]:
+    return Subject.objects.filter(_in_sites(user)).select_related("site")
+
+
+def forms(user: User) -> QuerySet[FormRecord]:
+    """Form records that the user may see, deleted ones included."""
+    return FormRecord.objects.filter(_in_sites(user), _of_visible_crfs(user, "crf_code"))
+
+
+def queries(user: User) -> QuerySet[Query]:
+    return Query.objects.filter(_in_sites(user), _of_visible_crfs(user, "record__crf_code"))
+
+
+def get_subject(user: User, number: str) -> Subject:
+    return _get(subjects(user), number=number)
+
+
+def get_form(user: User, pk: int) -> FormRecord:
+    return _get(forms(user).select_related("subject__site", "site", "visit"), pk=pk)
+
+
+def get_query(user: User, pk: int) -> Query:
+    return _get(queries(user).select_related("record__visit", "subject", "site", "opened_by", "closed_by"), pk=pk)
+
+
+def get_site(user: User, number: str, permission: Permission) -> Site:
+    return _get(sites(user, permission), number=number)
+
+
+def _get(rows: QuerySet[Any], **lookup: Any) -> Any:
+    found = rows.filter(**lookup).first()
+    if found is None:
+        raise Http404("There is nothing here, or it is not at one of your sites.")
+    return found

@@ -1,0 +1,388 @@
+"""save_form: the one way to write clinical data. Pages, API, imports and tasks all call it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, IntegrityError, models, transaction
+from django.utils import timezone
+
+from trial import access, locks, missing, moments, protocol, reasons, subject_forms
+from trial.actions import queries
+from trial.actions.visits import follow_anchors
+from trial.checks import Check, Finding, Severity
+from trial.crf import registry
+from trial.history import history
+from trial.lifecycle import RecordState
+from trial.models import FormRecord, Subject, User, Visit, item_fields
+from trial.permissions import Permission
+from trial.subject_data import SubjectData
+
+
+class Refused(Exception):
+    """The save was refused and nothing was changed. `errors`: item ("" for the whole form) -> sentences."""
+
+    def __init__(self, errors: Mapping[str, list[str]]) -> None:
+        self.errors = dict(errors)
+        super().__init__(" ".join(sentence for sentences in self.errors.values() for sentence in sentences))
+
+
+class VersionConflict(Exception):
+    """Somebody else saved first. `current` is what stands now, `theirs` its version."""
+
+    def __init__(self, record: FormRecord, current: Mapping[str, Any]) -> None:
+        self.record, self.current, self.theirs = record, dict(current), record.version
+        super().__init__(
+            f"{record.updated_by.full_name} saved this form at {record.updated_at:%H:%M} UTC, after you opened it."
+            " Your entries are kept below; compare and save again."
+        )
+
+
+class Unconfirmed(Exception):
+    """Soft findings that the page has not shown yet. Nothing was saved."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        super().__init__(f"{len(findings)} findings to look at before saving.")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an imported row comes from."""
+
+    system: str
+    id: str
+    file: str
+    line: int
+    sha256: str
+
+    def __str__(self) -> str:
+        return f"{self.system}:{self.file}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Saved:
+    record: FormRecord
+    changed: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    opened: int = 0
+    closed: int = 0
+
+
+@dataclass
+class _Save:
+    """What one save works on, from the locked record to the findings."""
+
+    record: FormRecord
+    row: Any
+    is_new: bool
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
+    overwritten: bool = False
+
+    def refuse(self, item: str, sentence: str) -> None:
+        self.errors.setdefault(item, []).append(sentence)
+
+
+def new_record(*, subject: Subject, crf_code: str, visit: Visit | None = None) -> FormRecord:
+    """An unsaved record for `save_form`. The sequence of a log row is allocated when it is saved."""
+    return FormRecord(
+        subject=subject, site=subject.site, visit=visit, crf_code=crf_code, time_zone=subject.site.time_zone
+    )
+
+
+def save_form(
+    *,
+    record: FormRecord,
+    values: Mapping[str, Any],
+    by: User,
+    reason: str = "",
+    expected_version: int | None = None,
+    missing_codes: Mapping[str, Any] | None = None,
+    confirmations: Mapping[str, str] | None = None,
+    seen: Iterable[str] | None = None,
+    source: Source | None = None,
+) -> Saved:
+    """Save answers of one form: typed row, findings to queries, queries whose finding is gone closed, history.
+
+    values: item -> answer (text as typed in ISO form, or typed); only the items named are changed.
+    reason: needed as soon as a saved answer changes.
+    expected_version: the version that the caller has seen; None skips the comparison (imports of new rows).
+    missing_codes: item -> missing code (and reason) for items without a value; None for an item takes the code back.
+    confirmations: code of a soft finding -> why the value is right all the same.
+    seen: codes of the findings that the person was shown; others raise Unconfirmed. None: do not ask.
+    Raises PermissionDenied, locks.Locked, VersionConflict, Refused, Unconfirmed, reasons.ReasonNeeded; then nothing is
+    changed.
+    """
+    role = access.role_for(by, Permission.ENTER_DATA, record.site_id, record.crf_code)
+    with history(by=by, role=role.code, site_id=record.site_id, reason=reason, source=str(source or "")):
+        save = _open(record, by, expected_version)
+        _put_answers(save, values, missing.clean({k: v for k, v in (missing_codes or {}).items() if v}), missing_codes)
+        data = _finish(save, by, reason, source)
+        findings = _findings(save, data, imported=source is not None)
+        _ask(findings, save, confirmations or {}, seen)
+        outcome = queries.follow_findings(
+            subject=save.record.subject,
+            record=save.record,
+            findings=findings,
+            cross_codes=[check.code for check in registry.cross_checks_reading([record.crf_code])],
+            confirmations=confirmations or {},
+            by=by,
+            role=role.code,
+        )
+        follow_anchors(save.record.subject, save.record.crf_code, data)
+    return Saved(save.record, tuple(save.changed), tuple(findings), *outcome)
+
+
+def delete_form(*, record: FormRecord, by: User, reason: str) -> None:
+    """Mark a form deleted; its answers and history stay. Findings on it are gone. Raises like `save_form`."""
+    role = access.role_for(by, Permission.ENTER_DATA, record.site_id, record.crf_code)
+    reason = reasons.check(reason)
+    with history(by=by, role=role.code, site_id=record.site_id, reason=reason):
+        locked = _lock_row(record)
+        locked.deleted_at, locked.deleted_reason = timezone.now(), reason
+        locked.updated_by, locked.version = by, locked.version + 1
+        with locks.refusals():
+            locked.save(update_fields=["deleted_at", "deleted_reason", "updated_by", "updated_at", "version"])
+        codes = [check.code for check in registry.cross_checks_reading([record.crf_code])]
+        data = subject_forms.load(locked.subject, _reads(record.crf_code))
+        findings = [finding for check in _cross_checks(record.crf_code) for finding in check.run(data)]
+        queries.follow_findings(
+            subject=locked.subject, record=locked, findings=findings, cross_codes=codes, confirmations={}, by=by,
+            role=role.code,
+        )  # fmt: skip
+        follow_anchors(locked.subject, locked.crf_code, data)
+
+
+def preview(*, record: FormRecord, values: Mapping[str, Any], missing_codes: Mapping[str, Any]) -> list[Finding]:
+    """Findings within the form for answers not saved: what the page shows as a field is left."""
+    save = _Save(record=record, row=record.spec.model(record=record), is_new=True)
+    _put_answers(save, values, missing.clean({k: v for k, v in missing_codes.items() if v}), missing_codes)
+    found = [
+        Finding(code="type", item=item, message=text, severity=Severity.HARD)
+        for item, texts in save.errors.items() for text in texts
+    ]  # fmt: skip
+    return found + record.spec.findings(subject_forms.check_values(record, save.row), save.row.missing)
+
+
+# --- opening -----------------------------------------------------------------------------------------------------
+
+
+def _open(record: FormRecord, by: User, expected_version: int | None) -> _Save:
+    if record.pk is None:
+        return _Save(
+            record=_insert(record, by), row=record.spec.model(record=record, site_id=record.site_id), is_new=True
+        )
+    locked = _lock_row(record)
+    if locked.deleted_at is not None:
+        raise PermissionDenied("This form was deleted; it cannot be changed.")
+    row = locked.spec.model.objects.get(pk=locked.pk)
+    if expected_version is not None and expected_version != locked.version:
+        raise VersionConflict(locked, subject_forms.check_values(locked, row))
+    return _Save(record=locked, row=row, is_new=False)
+
+
+def _lock_row(record: FormRecord) -> FormRecord:
+    return (
+        FormRecord.objects.select_for_update(of=("self",))
+        .select_related("subject__site", "site", "updated_by", "visit")
+        .get(pk=record.pk)
+    )
+
+
+def _insert(record: FormRecord, by: User) -> FormRecord:
+    record.created_by = record.updated_by = by
+    if record.spec.log and record.visit_id is None and record.sequence == 1:
+        # Two people adding to one log take turns at the subject; a number is never given twice.
+        Subject.objects.select_for_update().get(pk=record.subject_id)
+        newest = FormRecord.objects.filter(subject=record.subject, crf_code=record.crf_code, visit=None)
+        record.sequence = (newest.aggregate(models.Max("sequence"))["sequence__max"] or 0) + 1
+    try:
+        with transaction.atomic(), locks.refusals():
+            record.save(force_insert=True)
+    except IntegrityError as error:
+        record.pk = None
+        existing = (
+            FormRecord.objects.select_related("updated_by", "subject__site")
+            .filter(subject=record.subject, visit=record.visit, crf_code=record.crf_code, sequence=record.sequence)
+            .first()
+        )
+        if existing is None:
+            raise Refused({"": ["This row was imported already; it cannot be added twice."]}) from error
+        raise VersionConflict(existing, subject_forms.check_values(existing, existing.answers())) from error
+    return record
+
+
+# --- answers -----------------------------------------------------------------------------------------------------
+
+
+def _put_answers(
+    save: _Save, values: Mapping[str, Any], coded: Mapping[str, Any], given: Mapping[str, Any] | None
+) -> None:
+    fields = {item.name: item for item in item_fields(type(save.row))}
+    _refuse_unknown(save, {*values, *(given or {})} - set(fields))
+    codes = dict(save.row.missing)
+    for name, item_field in fields.items():
+        before = (getattr(save.row, item_field.attname), codes.get(name))
+        if name in values:
+            value = _clean(save, item_field, values[name])
+            setattr(save.row, item_field.attname, value)
+            if value is not None:
+                codes.pop(name, None)
+        if given is not None and name in given:
+            _put_code(save, name, item_field, coded.get(name), codes)
+        _note_change(save, name, before, (getattr(save.row, item_field.attname), codes.get(name)))
+    save.row.missing = codes
+
+
+def _put_code(save: _Save, name: str, item_field: Any, code: Any, codes: dict[str, Any]) -> None:
+    if code is None:
+        codes.pop(name, None)
+    elif getattr(save.row, item_field.attname) is not None:
+        save.refuse(name, "This item has a value and a reason why it has none. Keep one of the two.")
+    else:
+        codes[name] = code
+
+
+def _note_change(save: _Save, name: str, before: tuple[Any, Any], after: tuple[Any, Any]) -> None:
+    if before != after:
+        save.changed.append(name)
+        save.overwritten = save.overwritten or before != (None, None)
+
+
+def _refuse_unknown(save: _Save, unknown: set[str]) -> None:
+    for name in sorted(unknown):
+        save.refuse(name, f"{save.record.spec.title} has no item “{name}”.")
+
+
+def _clean(save: _Save, item_field: Any, value: Any) -> Any:
+    """The answer as the column's type; a sentence in `save.errors` where it cannot be."""
+    if isinstance(value, str):
+        value = value.strip()
+        if "\x00" in value:
+            save.refuse(item_field.name, "The text holds a NUL character, which cannot be stored. Type it again.")
+            return None
+    if value is None or value == "":
+        return None
+    try:
+        if isinstance(item_field, models.DateTimeField):
+            return _moment(value, save.record.time_zone)
+        if isinstance(item_field, models.ForeignKey):
+            return _linked(save, value)
+        return item_field.clean(_as_text(item_field, value), save.row)
+    except ValidationError as error:
+        for sentence in _sentences(item_field, value, error):
+            save.refuse(item_field.name, sentence)
+    except (ValueError, TypeError) as error:
+        save.refuse(item_field.name, str(error))
+    return None
+
+
+def _as_text(item_field: Any, value: Any) -> Any:
+    """A float would bring its binary tail into a decimal; its shortest text does not."""
+    return str(value) if isinstance(item_field, models.DecimalField) and isinstance(value, float) else value
+
+
+def _moment(value: Any, zone: str) -> datetime:
+    """A moment from wall-clock text or a naive datetime of the site, or from an aware one."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(moment, datetime):
+        raise ValueError(f"“{value}” is not a date with a time. Enter it like 03-Jan-2024 14:05.")
+    return moment if moment.tzinfo else moments.to_utc(moment, zone)
+
+
+def _linked(save: _Save, value: Any) -> int:
+    linked = FormRecord.objects.filter(pk=int(value), subject_id=save.record.subject_id, deleted_at=None).first()
+    if linked is None:
+        raise ValueError("The linked form is not one of this subject.")
+    return linked.pk
+
+
+def _sentences(item_field: Any, value: Any, error: ValidationError) -> list[str]:
+    if item_field.choices and error.error_list[0].code == "invalid_choice":
+        known = ", ".join(str(code) for code, _ in item_field.choices)
+        return [f"“{value}” is not an answer here. Use one of: {known}."]
+    if isinstance(item_field, models.DecimalField | models.IntegerField) and error.error_list[0].code == "invalid":
+        return [f"“{value}” is not a number. Enter digits, with a point for decimals."]
+    return list(error.messages)
+
+
+# --- writing and checking ----------------------------------------------------------------------------------------
+
+
+def _finish(save: _Save, by: User, reason: str, source: Source | None) -> SubjectData:
+    """Hard checks of the form, then both rows, then the subject's forms as they now stand."""
+    record, row, spec = save.record, save.row, save.record.spec
+    values = subject_forms.check_values(record, row)
+    for finding in (f for check in spec.checks if check.severity is Severity.HARD and (f := check.run(values))):
+        save.refuse(finding.item, finding.message)
+    if save.errors:
+        raise Refused(save.errors)
+    if save.overwritten and source is None:
+        reasons.check(reason)
+    record.state = RecordState.COMPLETE if spec.is_complete(values, row.missing) else RecordState.IN_PROGRESS
+    if save.changed or save.is_new:
+        _write(save, by, source)
+    return subject_forms.load(record.subject, _reads(record.crf_code))
+
+
+def _write(save: _Save, by: User, source: Source | None) -> None:
+    record = save.record
+    record.version += 1
+    record.updated_by = by
+    if source is not None:
+        record.source_system, record.source_id = source.system, source.id
+        record.source_file, record.source_line, record.source_hash = source.file, source.line, source.sha256
+    try:
+        with locks.refusals():
+            save.row.save(force_insert=save.is_new, force_update=not save.is_new)
+            record.save(force_update=True)
+    except IntegrityError as error:
+        raise Refused({"": [f"The database refuses these answers together: {_first_line(error)}"]}) from error
+
+
+def _first_line(error: DatabaseError) -> str:
+    return str(error).splitlines()[0]
+
+
+def _cross_checks(crf_code: str) -> list[Any]:
+    return registry.cross_checks_reading([crf_code])
+
+
+def _reads(crf_code: str) -> set[str]:
+    """The CRFs that a save of this one has to look at."""
+    reads = {code for check in _cross_checks(crf_code) for code in check.reads}
+    return reads | (set(protocol.get().reads) if crf_code in protocol.get().reads else set())
+
+
+def _findings(save: _Save, data: SubjectData, *, imported: bool) -> list[Finding]:
+    """Soft findings; hard ones, and forbidden orders on this very record, refuse unless the row is imported."""
+    values = subject_forms.check_values(save.record, save.row)
+    own = [finding.on(save.record.pk) for finding in save.record.spec.findings(values, save.row.missing)]
+    across = [finding for check in _cross_checks(save.record.crf_code) for finding in check.run(data)]
+    for finding in (*own, *across):
+        refuses = finding.severity is not Severity.SOFT and not imported
+        if refuses and finding.record_id == save.record.pk:
+            save.refuse(finding.item, finding.message)
+    if save.errors:
+        raise Refused(save.errors)
+    return [*own, *across]
+
+
+def _ask(findings: list[Finding], save: _Save, confirmations: Mapping[str, str], seen: Iterable[str] | None) -> None:
+    for code, why in confirmations.items():
+        if why.strip():
+            reasons.check(why)
+    if seen is None:
+        return
+    known = {*seen, *confirmations}
+    asked = queries.live_codes(save.record)
+    fresh = [f for f in findings if f.record_id == save.record.pk and f.code not in known and f.code not in asked]
+    if fresh:
+        raise Unconfirmed(fresh)
+
+
+__all__ = ["Check", "Refused", "Saved", "Source", "Unconfirmed", "VersionConflict", "delete_form", "new_record",
+           "preview", "save_form"]  # fmt: skip

@@ -1,0 +1,80 @@
+"""People, sites and who had which rights when."""
+
+from datetime import date
+
+from django.utils import timezone
+
+from trial import access, roles
+from trial.history import history
+from trial.models import Membership, Site, User
+from trial.models.users import check_scope
+from trial.permissions import Permission
+
+
+def create_user(*, username: str, full_name: str, email: str, by: User, password: str | None = None) -> User:
+    """A new account without rights. Without a password it cannot sign in until its owner has set one."""
+    with history(by=by, role=_manager_role(by)):
+        user = User(username=username, full_name=full_name, email=email)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save()
+    return user
+
+
+def grant(
+    *, user: User, role_code: str, by: User, site: Site | None = None, starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Membership:  # fmt: skip
+    """Give a role, at a site or in the study, from a day. Raises ValueError if role and site do not fit."""
+    check_scope(roles.get(role_code), site)
+    with history(by=by, role=_manager_role(by), site_id=site.pk if site else None):
+        return Membership.objects.create(
+            user=user, role_code=role_code, site=site, starts_on=starts_on or timezone.now().date(), ends_on=ends_on
+        )
+
+
+def end_membership(*, membership: Membership, by: User, on: date, reason: str) -> None:
+    """Let a role end on a day (that day included)."""
+    with history(by=by, role=_manager_role(by), reason=reason):
+        membership.ends_on = on
+        membership.save(update_fields=["ends_on"])
+
+
+def deactivate(*, user: User, by: User, reason: str) -> None:
+    """No more sign-in; name and history stay. Nobody is ever deleted."""
+    with history(by=by, role=_manager_role(by), reason=reason):
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+
+
+def set_password(*, user: User, password: str) -> None:
+    """The owner sets a new password."""
+    with history(by=user, role="", reason="Password changed by its owner"):
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
+
+def create_site(
+    *, number: str, name: str, country: str, time_zone: str, by: User, activated_on: date | None = None,
+    source: str = "",
+) -> Site:  # fmt: skip
+    """A new site. Raises ValidationError for an unknown time zone or a number that exists."""
+    with history(by=by, role=_manager_role(by), source=source):
+        site = Site(
+            number=number,
+            name=name,
+            country=country,
+            time_zone=time_zone,
+            activated_on=activated_on,
+            source=source,
+        )
+        site.full_clean()
+        site.save()
+    return site
+
+
+def _manager_role(by: User) -> str:
+    """Trial managers, and work without a person (installation, import, demo)."""
+    if any(role.code == "system" for role in access.roles_of(by)):
+        return "system"
+    return access.role_for(by, Permission.MANAGE_PEOPLE).code

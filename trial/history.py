@@ -1,0 +1,181 @@
+"""Who changes what, and why: the actor of every change, and the changes of every record.
+
+PostgreSQL writes the history (triggers of django-pghistory into one typed table per tracked table). Its columns for
+actor, role, site, reason, app version and source have defaults that read this transaction's settings at the moment of
+the row, so that a query closed by *system* inside a nurse's save shows both.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import pghistory
+import pghistory.models
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.models.expressions import Func, RawSQL
+
+SYSTEM_USERNAME = "system"
+_current = threading.local()
+
+
+def _setting(name: str, output: models.Field) -> Func:
+    return Func(function=f"cradle_{name}", output_field=output)
+
+
+class HistoryRow(pghistory.models.Event):
+    """Base of every history table: whose change it was, in the row itself."""
+
+    pgh_actor = models.ForeignKey(
+        "trial.User",
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_default=_setting("actor_id", models.BigIntegerField()),
+    )
+    pgh_role = models.CharField(max_length=40, db_default=_setting("role", models.CharField()))
+    pgh_site_id = models.BigIntegerField(null=True, db_default=_setting("site_id", models.BigIntegerField()))
+    pgh_reason = models.TextField(db_default=_setting("reason", models.TextField()))
+    pgh_app_version = models.CharField(max_length=40, db_default=_setting("app_version", models.CharField()))
+    pgh_source = models.CharField(max_length=200, db_default=_setting("source", models.CharField()))
+
+    class Meta:
+        abstract = True
+
+
+T = TypeVar("T", bound=models.Model)
+
+
+def tracked(model: type[T]) -> type[T]:
+    """Class decorator: every insert, update and delete of this table leaves a typed history row."""
+    return pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        base_model=HistoryRow,
+        context_field=None,
+        exclude=["password"] if any(field.name == "password" for field in model._meta.fields) else None,
+    )(model)
+
+
+@dataclass(frozen=True)
+class Context:
+    actor_id: int
+    role: str
+    site_id: int | None
+    reason: str
+    source: str
+
+
+@contextmanager
+def history(*, by: Any, role: str, site_id: int | None = None, reason: str = "", source: str = "") -> Iterator[None]:
+    """Every change inside stands in history as `by`'s, acting as `role`, for `reason`. Opens a transaction.
+
+    Nests: an inner block speaks for its own actor, and the outer one speaks again afterwards.
+    """
+    outer: Context | None = getattr(_current, "context", None)
+    with transaction.atomic():
+        _apply(Context(by.pk, role, site_id, reason, source))
+        try:
+            yield
+        except BaseException:
+            # PostgreSQL undoes the settings itself, with the savepoint.
+            _current.context = outer
+            raise
+        _restore(outer)
+
+
+def _apply(context: Context) -> None:
+    _current.context = context
+    _set(
+        str(context.actor_id),
+        context.role,
+        "" if context.site_id is None else str(context.site_id),
+        context.reason,
+        context.source,
+    )
+
+
+def _restore(outer: Context | None) -> None:
+    _current.context = outer
+    if outer is None:
+        _set("", "", "", "", "")
+    else:
+        _apply(outer)
+
+
+def _set(actor_id: str, role: str, site_id: str, reason: str, source: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('cradle.actor_id', %s, true), set_config('cradle.role', %s, true),"
+            " set_config('cradle.site_id', %s, true), set_config('cradle.reason', %s, true),"
+            " set_config('cradle.source', %s, true), set_config('cradle.app_version', %s, true)",
+            [actor_id, role, site_id, reason, source, settings.VERSION],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemChange:
+    """One item's change: `old` and `new` as stored; `missing` codes are shown as the item's value."""
+
+    item: str
+    old: Any
+    new: Any
+    at: datetime
+    by: str
+    role: str
+    site: str
+    reason: str
+    app_version: str
+    source: str
+    label: str
+
+
+def rows_of(model: type[models.Model], pk: int) -> list[Any]:
+    """History rows of one tracked row, oldest first, with the actor's and site's names."""
+    event_model: Any = model.pgh_event_model  # type: ignore[attr-defined]
+    site_number = RawSQL("(SELECT number FROM trial_site s WHERE s.id = pgh_site_id)", ())
+    return list(
+        event_model.objects.filter(pgh_obj_id=pk)
+        .select_related("pgh_actor")
+        .annotate(pgh_site_number=site_number)
+        .order_by("pgh_id")
+    )
+
+
+def item_changes(model: type[models.Model], pk: int, items: list[str]) -> list[ItemChange]:
+    """The change of each item of one row, oldest first: two items changed at once are two changes."""
+    changes: list[ItemChange] = []
+    before: dict[str, Any] = {}
+    for row in rows_of(model, pk):
+        after = {item: _answer(row, item) for item in items}
+        changes += [
+            _change(row, item, before.get(item), after[item]) for item in items if before.get(item) != after[item]
+        ]
+        before = after
+    return changes
+
+
+def _answer(row: Any, item: str) -> Any:
+    attribute = row._meta.get_field(item).attname
+    value = getattr(row, attribute)
+    code = getattr(row, "missing", {}).get(item) if value is None else None
+    return code["code"] + (f" ({code['reason']})" if code.get("reason") else "") if code else value
+
+
+def _change(row: Any, item: str, old: Any, new: Any) -> ItemChange:
+    return ItemChange(
+        item=item,
+        old=old,
+        new=new,
+        at=row.pgh_created_at,
+        by=row.pgh_actor.full_name,
+        role=row.pgh_role,
+        site=row.pgh_site_number or "",
+        reason=row.pgh_reason,
+        app_version=row.pgh_app_version,
+        source=row.pgh_source,
+        label=row.pgh_label,
+    )

@@ -1,0 +1,47 @@
+from django.db import models
+from django.db.models import Q
+
+from trial.models.base import TableClass
+
+
+class LockScope(models.TextChoices):
+    FORM = "form", "Form"
+    VISIT = "visit", "Visit"
+    SUBJECT = "subject", "Subject"
+    SITE = "site", "Site"
+    STUDY = "study", "Study"
+
+
+class Lock(models.Model):
+    """Locking and unlocking, written once. The newest row of a target says whether it is locked."""
+
+    table_class = TableClass.APPEND_ONLY
+
+    scope = models.CharField(max_length=10, choices=LockScope.choices)
+    record = models.ForeignKey("trial.FormRecord", null=True, on_delete=models.PROTECT, related_name="+")
+    visit = models.ForeignKey("trial.Visit", null=True, on_delete=models.PROTECT, related_name="+")
+    subject = models.ForeignKey("trial.Subject", null=True, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey("trial.Site", null=True, on_delete=models.PROTECT, related_name="+")
+    locked = models.BooleanField()
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey("trial.User", on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=40)
+    reason = models.TextField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                name="lock_names_its_target",
+                condition=Q(scope="form", record__isnull=False)
+                | Q(scope="visit", visit__isnull=False)
+                | Q(scope="subject", subject__isnull=False)
+                | Q(scope="site", site__isnull=False)
+                | Q(scope="study", record=None, visit=None, subject=None, site=None),
+            ),
+            models.CheckConstraint(name="lock_has_reason", condition=~Q(reason="")),
+        ]
+        indexes = [
+            models.Index(name="lock_record", fields=["record", "-id"]),
+            models.Index(name="lock_subject", fields=["subject", "-id"]),
+        ]

@@ -173,8 +173,9 @@ def server_account() -> Account | None:
 
 def find_layout(home: Path) -> Layout:
     """The folders of `home`, made where they are missing. No existing folder's mode or owner is changed."""
-    account = server_account()
-    data = home if _reaches(account, home) else _noted_folder(home / "where", account)
+    account, note = server_account(), home / "where"
+    # Data that once went elsewhere stay there, even if the account can reach `home` by now.
+    data = _noted_folder(note, account) if note.exists() or not _reaches(account, home) else home
     sockets = data / "run"
     if len(os.fsencode(sockets / f".s.PGSQL.{PORT}")) > LONGEST_SOCKET_PATH:
         sockets = _noted_folder(home / "sockets", account)
@@ -202,6 +203,9 @@ def _make_private(folder: Path, account: Account | None) -> None:
     if not folder.exists():
         folder.mkdir(mode=0o700)
         _give(folder, account)
+    elif not _is_private(folder, account):
+        name = account.name if account else pwd.getpwuid(os.geteuid()).pw_name
+        raise LocalServicesError(f"{folder} is no folder of the account {name}. Set CRADLE_HOME to another folder.")
 
 
 def _give(path: Path, account: Account | None) -> None:

@@ -80,7 +80,7 @@ def test_chosen_looks_are_the_only_ones() -> None:
 
 
 def test_a_single_look_is_the_binomial_test() -> None:
-    # qbinom: P(X >= 6 | 20, 0.1) = 0.0113, P(X >= 5) = 0.0432, P(X >= 4) = 0.1330
+    # Binomial(20, 0.1): P(X >= 5) = 0.0432, P(X >= 4) = 0.1330
     assert pocock_boundary(20, p0=0.1, alpha=0.05, looks=[20]).stop_at == {20: 5}
 
 

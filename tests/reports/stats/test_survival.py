@@ -91,7 +91,6 @@ def test_log_rank_of_three_groups_agrees_with_lifelines() -> None:
 
 
 def test_median_is_the_midpoint_where_the_curve_stays_at_one_half() -> None:
-    # R: survfit(Surv(c(1, 2, 3, 4), c(1, 1, 1, 1)) ~ 1) has median 2.5
     assert kaplan_meier([1, 2, 3, 4], [1, 1, 1, 1]).median.estimate == 2.5
 
 

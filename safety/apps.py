@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class SafetyConfig(AppConfig):
+    name = "safety"
+
+    def ready(self) -> None:
+        from safety.cross_checks import CROSS_CHECKS
+        from safety.roles import ROLES
+        from trial import roles
+        from trial.crf import registry
+
+        registry.register_cross_checks(*CROSS_CHECKS)
+        roles.register(*ROLES)

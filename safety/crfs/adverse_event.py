@@ -1,0 +1,93 @@
+from django.db import models
+
+from safety import ctcae
+from safety.crfs.events import Action, Outcome, Relatedness, ctcae_term, event_checks, event_items
+from trial.checks import check
+from trial.crf import fields
+from trial.crf.registry import register
+from trial.crf.spec import CrfSpec, Item, Section
+from trial.models import Crf, crf_table
+
+CRS = "Cytokine release syndrome"
+
+
+class SpecialInterest(models.TextChoices):
+    """Events that blinatumomab may cause (SmPC section 4.4)."""
+
+    NONE = "NONE", "None of these"
+    CRS = "CRS", "Cytokine release syndrome"
+    NEUROLOGIC = "NEUROLOGIC", "Neurologic event"
+    INFECTION = "INFECTION", "Infection"
+    INFUSION_REACTION = "INFUSION_REACTION", "Infusion reaction"
+
+
+class CtcaeVersion(models.TextChoices):
+    V4_03 = ctcae.VERSION, f"CTCAE v{ctcae.VERSION}"
+
+
+def _version() -> models.CharField:
+    """The dictionary that the row was coded with; every new row has today's."""
+    return models.CharField(
+        max_length=10, null=True, blank=True, choices=CtcaeVersion.choices, default=CtcaeVersion.V4_03
+    )
+
+
+@crf_table
+class AdverseEvent(Crf):
+    aeterm = ctcae_term()
+    aespec = fields.text()
+    aetoxgr = fields.integer(low=1, high=5)
+    aestdat = fields.day()
+    aeongo = fields.yes_no()
+    aeendat = fields.day()
+    aerel = fields.choice(Relatedness)
+    aeacn = fields.choice(Action)
+    aeout = fields.choice(Outcome)
+    aeser = fields.yes_no()
+    aeesi = fields.choice(SpecialInterest)
+    ctcae_version = _version()
+
+
+@check("AE-08", "aeser", "aeout", message="The event is fatal, but not serious. A fatal event is serious (ICH E2A).")
+def fatal_but_not_serious(aeser: str, aeout: str) -> bool:
+    return aeser == "N" and aeout == Outcome.FATAL
+
+
+@check("AE-09", "aeesi", "aeterm", message="The term is {aeterm}, but the event of special interest says otherwise.")
+def crs_not_of_special_interest(aeesi: str, aeterm: str) -> bool:
+    return aeterm == CRS and aeesi != SpecialInterest.CRS
+
+
+_asked = event_items("ae")
+
+register(
+    CrfSpec(
+        code="adverse_event",
+        title="Adverse event",
+        model=AdverseEvent,
+        log=True,
+        help="One row for each episode, with its worst grade.",
+        sections=[
+            Section(
+                "Event",
+                *(_asked[name] for name in ("term", "spec", "toxgr", "stdat", "ongo", "endat", "out")),
+                Item("ctcae_version", "Dictionary", required=True),
+            ),
+            Section(
+                "Judgement",
+                _asked["rel"],
+                _asked["acn"],
+                Item(
+                    "aeser",
+                    "Serious",
+                    cdash="AESER",
+                    help="Serious is not severe: it meets a criterion of ICH E2A. A serious event needs an SAE form.",
+                    required=True,
+                ),
+                Item("aeesi", "Event of special interest", required=True),
+            ),
+        ],
+        checks=[*event_checks("ae", "AE"), fatal_but_not_serious, crs_not_of_special_interest],
+        title_items=("aeterm", "aestdat"),
+    )
+)

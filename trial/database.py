@@ -10,7 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import DatabaseError, connections, models
+from django.db import DatabaseError, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trial.history import SYSTEM_USERNAME, HistoryRow
@@ -47,7 +47,8 @@ def table_classes() -> dict[str, TableClass]:
             continue
         table = model._meta.db_table
         if issubclass(model, HistoryRow):
-            classes[table] = TableClass.APPEND_ONLY
+            # Rows come from the history triggers alone, which run as the owner: none can be forged.
+            classes[table] = TableClass.REFERENCE
         elif declared := getattr(model, "table_class", None):
             classes[table] = declared
         elif table not in classes:
@@ -61,8 +62,35 @@ def tracked_models() -> list[type[models.Model]]:
 
 
 def locked_models() -> list[type[models.Model]]:
-    """Models whose rows a lock holds: the spine and every CRF."""
-    return [model for model in apps.get_models() if issubclass(model, Crf) or model.__name__ == "FormRecord"]
+    """Models whose rows a lock holds: subjects, their visits, the spine and every CRF."""
+    spine = [apps.get_model(name) for name in ("trial.Subject", "trial.Visit", "trial.FormRecord")]
+    return spine + crf_models()
+
+
+def crf_models() -> list[type[models.Model]]:
+    return [model for model in apps.get_models() if issubclass(model, Crf)]
+
+
+def guards() -> Iterable[tuple[type[models.Model], str, str, str]]:
+    """(model, trigger function, when, level) of every guard that must be in place."""
+    writes = "BEFORE INSERT OR UPDATE OR DELETE"
+    for model in tracked_models():
+        yield model, "cradle_require_actor", writes, "STATEMENT"
+        yield model, "cradle_keep_key", *_when_key_changes(model)
+    for model in locked_models():
+        yield model, "cradle_refuse_locked", writes, "ROW"
+    sited = [apps.get_model(name) for name in ("trial.Visit", "trial.FormRecord", "trial.Query")]
+    for model in sited + crf_models():
+        yield model, "cradle_at_its_site", "BEFORE INSERT OR UPDATE", "ROW"
+    for name in ("trial.Lock", "trial.QueryMessage"):
+        yield apps.get_model(name), "cradle_sign_row", "BEFORE INSERT", "ROW"
+    yield apps.get_model("trial.AccessEvent"), "cradle_stamp_row", "BEFORE INSERT", "ROW"
+    yield apps.get_model("trial.Lock"), "cradle_lock_alone", "BEFORE INSERT", "ROW"
+
+
+def _when_key_changes(model: type[models.Model]) -> tuple[str, str]:
+    key = connections["default"].ops.quote_name(model._meta.pk.column)
+    return f"BEFORE UPDATE OF {key}", f"ROW WHEN (OLD.{key} IS DISTINCT FROM NEW.{key})"
 
 
 def application_role() -> str:
@@ -70,47 +98,55 @@ def application_role() -> str:
 
 
 def secure(connection: BaseDatabaseWrapper) -> None:
-    """Put guards and rights in place, as the owner. Changes nothing where they are."""
-    with connection.cursor() as cursor:
+    """Put guards and rights in place, as the owner, all at once. Changes nothing where they are."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for name in ("functions.sql", "guards.sql"):
             cursor.execute((SQL / name).read_text())
-        for model in tracked_models():
-            cursor.execute(_trigger(model, "cradle_require_actor", "BEFORE INSERT OR UPDATE OR DELETE", "STATEMENT"))
-        for model in locked_models():
-            cursor.execute(_trigger(model, "cradle_refuse_locked", "BEFORE INSERT OR UPDATE OR DELETE", "ROW"))
-        cursor.execute(_trigger(apps.get_model("trial.Lock"), "cradle_lock_alone", "BEFORE INSERT", "ROW"))
+        for model, function, when, level in guards():
+            cursor.execute(
+                f'CREATE OR REPLACE TRIGGER {function} {when} ON "{model._meta.db_table}"'
+                f" FOR EACH {level} EXECUTE FUNCTION {function}()"
+            )
+        _let_history_write_as_owner(cursor)
         _grant(cursor, connection.settings_dict["NAME"])
 
 
-def _trigger(model: type[models.Model], function: str, when: str, level: str) -> str:
-    table = model._meta.db_table
-    return f'CREATE OR REPLACE TRIGGER {function} {when} ON "{table}" FOR EACH {level} EXECUTE FUNCTION {function}()'
+def _let_history_write_as_owner(cursor: Any) -> None:
+    """The application may not write history; the triggers that do run as the owner, whatever the session's settings."""
+    cursor.execute(
+        "SELECT DISTINCT tgfoid::regprocedure::text FROM pg_trigger"
+        " WHERE NOT tgisinternal AND tgname LIKE 'pgtrigger_%'"
+    )
+    for (function,) in cursor.fetchall():
+        cursor.execute(f"ALTER FUNCTION {function} SECURITY DEFINER SET search_path = public, pg_temp")
+    cursor.execute("REVOKE EXECUTE ON FUNCTION cradle_lock_alone() FROM PUBLIC")
 
 
 def _grant(cursor: Any, database: str) -> None:
     role = application_role()
     cursor.execute(f'REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, "{role}"')
+    # Identity columns need no right on their sequence; a right on it would let the application set it.
+    cursor.execute(f'REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, "{role}"')
+    cursor.execute(f'REVOKE CREATE ON SCHEMA public FROM PUBLIC, "{role}"')
     cursor.execute(f'GRANT USAGE ON SCHEMA public TO "{role}"')
-    # A temporary table of the same name would stand before ours in every trigger's search path.
-    cursor.execute(f'REVOKE TEMPORARY ON DATABASE "{database}" FROM PUBLIC, "{role}"')
+    # A temporary table or a schema of its own could stand before ours in a search path.
+    cursor.execute(f'REVOKE TEMPORARY, CREATE ON DATABASE "{database}" FROM PUBLIC, "{role}"')
     cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     classes = table_classes()
     for (table,) in cursor.fetchall():
         if table not in classes:
             raise UnsafeDatabase(f"Table {table} has no class: name it in trial.database.THIRD_PARTY.")
         cursor.execute(f'GRANT {classes[table].value} ON "{table}" TO "{role}"')
-    cursor.execute(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"')
 
 
 def seed(connection: BaseDatabaseWrapper) -> None:
     """The rows that every installation has: the built-in account of work without a person."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM trial_user WHERE username = %s", [SYSTEM_USERNAME])
         if cursor.fetchone():
             return
         cursor.execute("SELECT nextval(pg_get_serial_sequence('trial_user', 'id'))")
         (pk,) = cursor.fetchone()
-        cursor.execute("BEGIN")
         cursor.execute(
             "SELECT set_config('cradle.actor_id', %s, true), set_config('cradle.role', 'system', true)", [str(pk)]
         )
@@ -122,7 +158,6 @@ def seed(connection: BaseDatabaseWrapper) -> None:
         cursor.execute(
             "INSERT INTO trial_membership (user_id, role_code, starts_on) VALUES (%s, 'system', '2000-01-01')", [pk]
         )
-        cursor.execute("COMMIT")
 
 
 def check_identity(alias: str = "default") -> None:
@@ -135,32 +170,61 @@ def check_identity(alias: str = "default") -> None:
 def problems(alias: str = "default") -> Iterable[str]:
     """What is not in place, in sentences."""
     with connections[alias].cursor() as cursor:
-        cursor.execute("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
-        name, is_super, bypasses = cursor.fetchone()
-        if is_super or bypasses:
-            yield f"The application's user {name} is a superuser or passes by row-level security; use one that is not."
-        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
-        if cursor.fetchone()[0]:
-            yield f"The application's user {name} owns tables; run the application as another user than migrations."
+        yield from _dangerous_identity(cursor)
         yield from _missing_guards(cursor)
+        yield from _excess_rights(cursor)
+
+
+def _dangerous_identity(cursor: Any) -> Iterable[str]:
+    cursor.execute("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    name, is_super, bypasses = cursor.fetchone()
+    if is_super or bypasses:
+        yield f"The application's user {name} is a superuser or passes by row-level security; use one that is not."
+    cursor.execute(
+        "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND pg_has_role(current_user, tableowner, 'MEMBER')"
+    )
+    if not is_super and cursor.fetchone()[0]:
+        yield f"The application's user {name} owns tables; run the application as another user than migrations."
 
 
 def _missing_guards(cursor: Any) -> Iterable[str]:
-    cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'")
-    present: dict[str, list[str]] = {}
-    for table, trigger in cursor.fetchall():
-        present.setdefault(table.strip('"'), []).append(trigger)
+    cursor.execute(
+        "SELECT tgrelid::regclass::text, tgname, prosecdef AND proconfig IS NOT NULL"
+        " FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal AND tgenabled = 'O'"
+    )
+    present: dict[str, dict[str, bool]] = {}
+    for table, trigger, as_owner in cursor.fetchall():
+        present.setdefault(table.strip('"'), {})[trigger] = as_owner
     for model in tracked_models():
-        triggers = present.get(model._meta.db_table, [])
-        history = [trigger for trigger in triggers if trigger.startswith("pgtrigger_")]
-        if "cradle_require_actor" not in triggers or len(history) < 3:
-            yield f"Table {model._meta.db_table} lacks its history or actor trigger; run migrate."
-    for model in locked_models():
-        if "cradle_refuse_locked" not in present.get(model._meta.db_table, []):
-            yield f"Table {model._meta.db_table} lacks its lock trigger; run migrate."
+        triggers = present.get(model._meta.db_table, {})
+        history = [as_owner for trigger, as_owner in triggers.items() if trigger.startswith("pgtrigger_")]
+        if len(history) < 3 or not all(history):
+            yield f"Table {model._meta.db_table} lacks its history triggers; run migrate."
+    for model, function, _, _ in guards():
+        if function not in present.get(model._meta.db_table, {}):
+            yield f"Table {model._meta.db_table} lacks its trigger {function}; run migrate."
     cursor.execute("SELECT set_config('pgtrigger.ignore', '{probe}', true), _pgtrigger_should_ignore('probe')")
     if cursor.fetchone()[1]:
         yield "The application can switch history off (pgtrigger.ignore); run migrate."
+
+
+def _excess_rights(cursor: Any) -> Iterable[str]:
+    """Rights that the application has beyond the class of a table, or beyond all tables."""
+    cursor.execute(
+        "SELECT tablename, privilege FROM pg_tables,"
+        " unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER', 'REFERENCES']) privilege"
+        " WHERE schemaname = 'public' AND has_table_privilege(format('%I.%I', schemaname, tablename), privilege)"
+    )
+    classes = table_classes()
+    for table, privilege in cursor.fetchall():
+        if table not in classes or privilege not in classes[table].value.split(", "):
+            yield f"The application may {privilege} on {table}, which it must not; run migrate."
+    cursor.execute(
+        "SELECT has_database_privilege(current_database(), 'TEMPORARY'),"
+        " has_database_privilege(current_database(), 'CREATE'), has_schema_privilege('public', 'CREATE')"
+    )
+    if any(cursor.fetchone()):
+        yield "The application can make tables or schemas of its own; run migrate as the owner of the database."
 
 
 def is_migrated(alias: str = "default") -> bool:

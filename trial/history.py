@@ -18,6 +18,8 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models.expressions import Func, RawSQL
 
+from trial import locks
+
 SYSTEM_USERNAME = "system"
 _current = threading.local()
 
@@ -74,9 +76,10 @@ def history(*, by: Any, role: str, site_id: int | None = None, reason: str = "",
     """Every change inside stands in history as `by`'s, acting as `role`, for `reason`. Opens a transaction.
 
     Nests: an inner block speaks for its own actor, and the outer one speaks again afterwards.
+    Raises locks.Locked for a change that a lock forbids.
     """
     outer: Context | None = getattr(_current, "context", None)
-    with transaction.atomic():
+    with locks.refusals(), transaction.atomic():
         _apply(Context(by.pk, role, site_id, reason, source))
         try:
             yield

@@ -23,6 +23,7 @@ CREATE OR REPLACE FUNCTION cradle_source() RETURNS text LANGUAGE sql STABLE AS
     $$ SELECT coalesce(current_setting('cradle.source', true), '') $$;
 
 -- Partial dates: first and last day that `2024`, `2024-01` or `2024-01-17` can mean.
+-- Generated columns call these; a restore does so with an empty search path, hence the schema in the calls.
 CREATE OR REPLACE FUNCTION cradle_earliest_day(partial text) RETURNS date LANGUAGE sql IMMUTABLE AS $$
     SELECT make_date(left(partial, 4)::int,
                      coalesce(nullif(substr(partial, 6, 2), '')::int, 1),
@@ -30,8 +31,8 @@ CREATE OR REPLACE FUNCTION cradle_earliest_day(partial text) RETURNS date LANGUA
 $$;
 CREATE OR REPLACE FUNCTION cradle_latest_day(partial text) RETURNS date LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE length(partial)
-        WHEN 10 THEN cradle_earliest_day(partial)
-        WHEN 7 THEN (cradle_earliest_day(partial) + interval '1 month' - interval '1 day')::date
+        WHEN 10 THEN public.cradle_earliest_day(partial)
+        WHEN 7 THEN (public.cradle_earliest_day(partial) + interval '1 month' - interval '1 day')::date
         WHEN 4 THEN make_date(left(partial, 4)::int, 12, 31)
     END
 $$;

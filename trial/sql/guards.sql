@@ -1,14 +1,44 @@
--- What every clinical table is guarded by. Plain triggers: no setting of a session can pass them by.
+-- What every clinical table is guarded by. Plain triggers: no setting of a session can pass them by. Each names its
+-- search path, so that no session can put a table of its own before ours.
 
-CREATE OR REPLACE FUNCTION cradle_require_actor() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION cradle_require_actor() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM cradle_actor_id();
     RETURN NULL;
 END $$;
 
+-- History and links hang on the key.
+CREATE OR REPLACE FUNCTION cradle_keep_key() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'The key of a row never changes: its history hangs on it.' USING ERRCODE = 'CR003';
+END $$;
+
+-- Who sees a row is decided by its own site column; it must be that of the subject, by whatever path it was written.
+CREATE OR REPLACE FUNCTION cradle_at_its_site() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE fits boolean;
+BEGIN
+    IF TG_TABLE_NAME = 'trial_visit' THEN
+        fits := (SELECT s.site_id = NEW.site_id FROM trial_subject s WHERE s.id = NEW.subject_id);
+    ELSIF TG_TABLE_NAME = 'trial_formrecord' THEN
+        fits := (SELECT s.site_id = NEW.site_id FROM trial_subject s WHERE s.id = NEW.subject_id)
+            AND (NEW.visit_id IS NULL
+                 OR EXISTS (SELECT FROM trial_visit v WHERE v.id = NEW.visit_id AND v.subject_id = NEW.subject_id));
+    ELSIF TG_TABLE_NAME = 'trial_query' THEN
+        fits := (SELECT (r.site_id, r.subject_id) = (NEW.site_id, NEW.subject_id)
+                 FROM trial_formrecord r WHERE r.id = NEW.record_id);
+    ELSE
+        fits := (SELECT r.site_id = NEW.site_id FROM trial_formrecord r WHERE r.id = NEW.record_id);
+    END IF;
+    IF fits IS NOT TRUE THEN
+        RAISE EXCEPTION 'This row of % names another site or subject than what it belongs to.', TG_TABLE_NAME
+            USING ERRCODE = 'CR004';
+    END IF;
+    RETURN NEW;
+END $$;
+
 -- The newest lock row of each scope that holds this record says whether it is locked.
 CREATE OR REPLACE FUNCTION cradle_is_locked(record bigint, visit bigint, subject bigint, site bigint)
-RETURNS boolean LANGUAGE sql STABLE AS $$
+RETURNS boolean LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     SELECT coalesce(bool_or(newest.locked), false) FROM (
         SELECT DISTINCT ON (scope) scope, locked FROM trial_lock
         WHERE scope = 'study'
@@ -20,33 +50,72 @@ RETURNS boolean LANGUAGE sql STABLE AS $$
     ) newest
 $$;
 
--- A save and a lock never cross: saves share this key until they commit, a lock takes it alone.
-CREATE OR REPLACE FUNCTION cradle_lock_alone() RETURNS trigger LANGUAGE plpgsql AS $$
+-- What is written once is signed by whoever writes it, at the database's time.
+CREATE OR REPLACE FUNCTION cradle_sign_row() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(4711, 1);
+    IF NEW.by_id IS DISTINCT FROM cradle_actor_id() THEN
+        RAISE EXCEPTION 'A row of % is written by its actor, not in the name of another.', TG_TABLE_NAME
+            USING ERRCODE = 'CR006';
+    END IF;
+    NEW.at := clock_timestamp();
     RETURN NEW;
 END $$;
 
-CREATE OR REPLACE FUNCTION cradle_refuse_locked() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    changed record;
-    spine trial_formrecord%ROWTYPE;
+CREATE OR REPLACE FUNCTION cradle_stamp_row() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock_shared(4711, 1);
-    IF TG_OP = 'DELETE' THEN changed := OLD; ELSE changed := NEW; END IF;
-    IF TG_TABLE_NAME = 'trial_formrecord' THEN
-        spine := changed;
-    ELSE
-        SELECT * INTO spine FROM trial_formrecord WHERE id = changed.record_id;
+    NEW.at := clock_timestamp();
+    RETURN NEW;
+END $$;
+
+-- A save and a lock never cross: saves share this key until they commit, a lock takes it alone. The number of a lock
+-- row comes from the sequence whatever was asked for: a high number would stay the newest for ever.
+CREATE OR REPLACE FUNCTION cradle_lock_alone() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(4711, 1);
+    NEW.id := nextval(pg_get_serial_sequence('trial_lock', 'id'));
+    RETURN NEW;
+END $$;
+
+-- A row that moves is held by the locks of where it was and of where it goes. Subjects and their visits are held by
+-- the locks of subject, site and study: a visit's window follows anchors on other forms, so that a lock of the visit
+-- holds its forms alone.
+CREATE OR REPLACE FUNCTION cradle_refuse_locked() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    spine trial_formrecord%ROWTYPE;
+    is_locked boolean;
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'Clinical data is written under READ COMMITTED: an older snapshot does not see a new lock.'
+            USING ERRCODE = 'CR005';
     END IF;
-    IF cradle_is_locked(spine.id, spine.visit_id, spine.subject_id, spine.site_id) THEN
+    PERFORM pg_advisory_xact_lock_shared(4711, 1);
+    IF TG_TABLE_NAME = 'trial_formrecord' THEN
+        is_locked := cradle_is_locked(NEW.id, NEW.visit_id, NEW.subject_id, NEW.site_id)
+                  OR cradle_is_locked(OLD.id, OLD.visit_id, OLD.subject_id, OLD.site_id);
+    ELSIF TG_TABLE_NAME = 'trial_subject' THEN
+        is_locked := cradle_is_locked(NULL, NULL, NEW.id, NEW.site_id)
+                  OR cradle_is_locked(NULL, NULL, OLD.id, OLD.site_id);
+    ELSIF TG_TABLE_NAME = 'trial_visit' THEN
+        is_locked := cradle_is_locked(NULL, NULL, NEW.subject_id, NEW.site_id)
+                  OR cradle_is_locked(NULL, NULL, OLD.subject_id, OLD.site_id);
+    ELSE
+        SELECT * INTO spine FROM trial_formrecord WHERE id = coalesce(NEW.record_id, OLD.record_id);
+        is_locked := cradle_is_locked(spine.id, spine.visit_id, spine.subject_id, spine.site_id);
+    END IF;
+    IF is_locked THEN
         RAISE EXCEPTION 'This form is locked.' USING ERRCODE = 'CR002';
     END IF;
-    RETURN changed;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    RETURN NEW;
 END $$;
 
 -- pgtrigger lets any session switch its triggers off. Here only the owner of the tables can, who empties test databases.
-CREATE OR REPLACE FUNCTION _pgtrigger_should_ignore(trigger_name NAME) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT current_user = (SELECT tableowner FROM pg_tables WHERE schemaname = 'public' AND tablename = 'trial_formrecord')
+-- session_user, because the history functions run as the owner.
+CREATE OR REPLACE FUNCTION _pgtrigger_should_ignore(trigger_name NAME) RETURNS boolean LANGUAGE sql STABLE
+SET search_path = public, pg_temp AS $$
+    SELECT session_user = (SELECT tableowner FROM pg_tables WHERE schemaname = 'public' AND tablename = 'trial_formrecord')
        AND trigger_name = ANY (string_to_array(trim(both '{}' from coalesce(current_setting('pgtrigger.ignore', true), '')), ','))
 $$;

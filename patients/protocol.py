@@ -9,32 +9,89 @@ from trial.subject_data import SubjectData
 from trial.visit_schedule import VisitDefinition as Visit
 
 BLINATUMOMAB_DAYS = 28
-ON_TREATMENT = ("vital_signs",)
+FOLLOW_UP_MONTHS = range(3, 61, 3)
+ON_TREATMENT = ("vital_signs", "neurological", "laboratory")
+
+
+def _before(code: str, label: str, anchor: str) -> Visit:
+    return Visit(code=code, label=label, anchor=anchor, before=7, forms=("mrd_sample", "laboratory"))
+
+
+def _follow_up(months: int) -> Visit:
+    return Visit(
+        code=f"fu_{months:02d}",
+        label=f"Follow-up month {months}",
+        anchor="infusion_end",
+        months=months,
+        before=30,
+        after=30,
+        forms=("follow_up",),
+    )
+
 
 SCHEDULE = (
-    Visit(code="screening", label="Screening", anchor="enrolment", before=14, forms=("screening",)),
-    Visit(code="day_1", label="Day 1", anchor="infusion_start", forms=(*ON_TREATMENT,)),
+    Visit(
+        code="screening",
+        label="Screening, end of induction",
+        anchor="enrolment",
+        before=14,
+        forms=("screening", "baseline", "end_of_induction", "laboratory", "mrd_sample"),
+    ),
+    Visit(code="day_1", label="Day 1", anchor="infusion_start", forms=("infusion", *ON_TREATMENT)),
     Visit(code="day_8", label="Day 8", anchor="infusion_start", days=7, before=1, after=1, forms=ON_TREATMENT),
-    Visit(code="day_15", label="Day 15", anchor="infusion_start", days=14, before=1, after=1, forms=ON_TREATMENT),
+    Visit(
+        code="day_15",
+        label="Day 15",
+        anchor="infusion_start",
+        days=14,
+        before=1,
+        after=1,
+        forms=(*ON_TREATMENT, "mrd_sample"),
+    ),
     Visit(code="day_22", label="Day 22", anchor="infusion_start", days=21, before=1, after=1, forms=ON_TREATMENT),
-    Visit(code="day_29", label="Day 29", anchor="infusion_end", after=3, forms=ON_TREATMENT),
+    Visit(code="day_29", label="Day 29", anchor="infusion_end", after=3, forms=(*ON_TREATMENT, "mrd_sample")),
+    _before("before_marma", "Before MARMA", "marma_start"),
+    _before("before_octadad", "Before OCTADA(D) or transplantation", "octadad_start"),
+    _before("before_maintenance", "Before maintenance", "maintenance_start"),
+    *(_follow_up(months) for months in FOLLOW_UP_MONTHS),
 )
 
-READS = frozenset({"screening", "treatment_block"})
+READS = frozenset({"screening", "infusion", "treatment_block"})
 
 
 def anchors(subject: SubjectData) -> Mapping[str, date | None]:
     """Dates that the schedule hangs on; None while unknown."""
     screening = subject.first("screening")
-    start = _block_start(subject, "BLINATUMOMAB")
+    start = infusion_start(subject)
     return {
         "enrolment": screening.enroldat if screening else None,
         "infusion_start": start,
-        "infusion_end": start + timedelta(days=BLINATUMOMAB_DAYS) if start else None,
+        "infusion_end": _infusion_end(subject, start),
+        "marma_start": block_start(subject, "MARMA"),
+        # The transplantation takes the place of OCTADA(D); OCTADA is OCTADAD without daunorubicin.
+        "octadad_start": block_start(subject, "OCTADAD", "OCTADA", "HSCT"),
+        "maintenance_start": block_start(subject, "MAINTENANCE"),
     }
 
 
-def _block_start(subject: SubjectData, *blocks: str) -> date | None:
+def infusion_start(subject: SubjectData) -> date | None:
+    """First day of blinatumomab: of the infusion form, or of its treatment block while that form is not there."""
+    infusion = subject.first("infusion")
+    if infusion and infusion.exstdtc:
+        return infusion.exstdtc.date()
+    return block_start(subject, "BLINATUMOMAB")
+
+
+def _infusion_end(subject: SubjectData, start: date | None) -> date | None:
+    """Last day of blinatumomab; the planned one while the infusion runs."""
+    infusion = subject.first("infusion")
+    if infusion and infusion.exendtc:
+        return infusion.exendtc.date()
+    return start + timedelta(days=BLINATUMOMAB_DAYS) if start else None
+
+
+def block_start(subject: SubjectData, *blocks: str) -> date | None:
+    """First day of the earliest of these treatment blocks."""
     starts = [row.ecstdat for row in subject.rows("treatment_block") if row.block in blocks and row.ecstdat]
     return min(starts, default=None)
 

@@ -46,11 +46,12 @@ def eligible_contradicts_criteria(eligible: str | None, **values: Any) -> bool:
 @check(
     "EL-02",
     "failure_reason",
-    "eligible",
-    message="A reason of failure is given, but eligible is Yes. Correct the one or the other.",
+    *CRITERIA,
+    message="A reason of failure is given, but no criterion is unmet. Correct the one or the other.",
+    when_missing=True,
 )
-def eligible_with_failure_reason(failure_reason: str, eligible: str) -> bool:
-    return eligible == "Y"
+def failure_without_unmet_criterion(failure_reason: str | None, **values: Any) -> bool:
+    return bool(failure_reason) and not criteria.unmet(_answers(values))
 
 
 @check("EL-03", "enrolled", "eligible", message="Enrolled, although not eligible. Check both; this is a deviation.")
@@ -61,6 +62,30 @@ def enrolled_although_not_eligible(enrolled: str, eligible: str) -> bool:
 @check("EL-04", "enroldat", "enrolled", message="There is an enrolment date ({enroldat}), but enrolled is No.")
 def enrolment_date_without_enrolment(enroldat: date, enrolled: str) -> bool:
     return enrolled == "N"
+
+
+@check(
+    "EL-05",
+    "failure_reason",
+    *CRITERIA,
+    message="More than one criterion is unmet. Check them, and name every one in the reason of failure.",
+    when_missing=True,
+)
+def several_criteria_unmet(failure_reason: str | None, **values: Any) -> bool:
+    return len(criteria.unmet(_answers(values))) > 1
+
+
+@check(
+    "EL-06",
+    "enrolled",
+    "eligible",
+    "failure_reason",
+    message="Eligible, but not enrolled. Say in a query answer why, or correct the one or the other.",
+    when_missing=True,
+)
+def eligible_but_not_enrolled(enrolled: str | None, eligible: str | None, failure_reason: str | None) -> bool:
+    # With a reason of failure the question is already asked there: a reason does not go with an eligible subject.
+    return eligible == "Y" and enrolled == "N" and not failure_reason
 
 
 register(
@@ -86,9 +111,11 @@ register(
         ],
         checks=[
             eligible_contradicts_criteria,
-            eligible_with_failure_reason,
+            failure_without_unmet_criterion,
             enrolled_although_not_eligible,
             enrolment_date_without_enrolment,
+            several_criteria_unmet,
+            eligible_but_not_enrolled,
         ],
         title_items=("eligible", "enroldat"),
     )

@@ -87,7 +87,10 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class CrossCheck:
-    """A check between forms of one subject. `crf` is the form on which the finding stands; `reads` are all that it reads."""
+    """A check between forms of one subject.
+
+    crf: the form on which the finding stands. reads: all CRFs that it reads; it runs when one of them was saved.
+    """
 
     code: str
     crf: str

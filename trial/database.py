@@ -89,8 +89,8 @@ def guards() -> Iterable[tuple[type[models.Model], str, str, str]]:
 
 
 def _when_key_changes(model: type[models.Model]) -> tuple[str, str]:
-    key = connections["default"].ops.quote_name(model._meta.pk.column)
-    return f"BEFORE UPDATE OF {key}", f"ROW WHEN (OLD.{key} IS DISTINCT FROM NEW.{key})"
+    key = model._meta.pk.column
+    return f'BEFORE UPDATE OF "{key}"', f'ROW WHEN (OLD."{key}" IS DISTINCT FROM NEW."{key}")'
 
 
 def application_role() -> str:

@@ -57,7 +57,7 @@ def tracked(model: type[T]) -> type[T]:
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
         base_model=HistoryRow,
-        context_field=None,
+        context_field=None,  # type: ignore[arg-type]  # documented, missing in its types
         exclude=["password"] if any(field.name == "password" for field in model._meta.fields) else None,
     )(model)
 

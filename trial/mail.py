@@ -11,6 +11,6 @@ class OutboxBackend(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         mails = OutboxMail.objects.bulk_create(
-            OutboxMail(to=", ".join(mail.to), subject=mail.subject, body=str(mail.body)) for mail in email_messages
+            OutboxMail(to=", ".join(mail.to), subject=str(mail.subject), body=str(mail.body)) for mail in email_messages
         )
         return len(mails)

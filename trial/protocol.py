@@ -1,4 +1,4 @@
-"""The one protocol of this installation, registered by the app that knows it: schedule, anchors, states of a subject."""
+"""The one protocol of this installation, registered by the app that knows it: schedule, anchors, standing."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -74,7 +74,7 @@ register(
     Role(
         code="data-manager",
         name="Data manager",
-        purpose="Sees all but closed reports, queries, freezes and locks, runs checks, exports. Never edits clinical data",
+        purpose="Sees all but closed reports, queries, locks, runs checks, exports. Never edits clinical data",
         scope=Scope.STUDY,
         permissions=frozenset({P.VIEW_DATA, P.RAISE_QUERY, P.CLOSE_ANY_QUERY, P.LOCK, P.VIEW_AUDIT, P.EXPORT}),
     ),
@@ -100,6 +100,6 @@ register(
         scope=Scope.STUDY,
         permissions=frozenset(
             {P.VIEW_DATA, P.ENROL, P.ENTER_DATA, P.RAISE_QUERY, P.CLOSE_ANY_QUERY, P.LOCK, P.BUILD_REPORT, P.EXPORT}
-        ),  # fmt: skip
+        ),
     ),
 )

@@ -45,7 +45,7 @@ def load(subject: Subject, crf_codes: Iterable[str]) -> SubjectData:
 def _row(crf: str, record_id: int, sequence: int, visit: str, imported: bool, zone: str, stored: dict[str, Any]) -> Row:
     values, utc = {}, {}
     for field in item_fields(registry.get(crf).model):
-        value = typed(field, stored[field.column])
+        value = typed(field, stored[str(field.column)])
         if isinstance(value, datetime):
             utc[field.name] = value
             value = moments.to_wall(value, zone)

@@ -14,6 +14,7 @@ class VisitDefinition:
     days: target = anchor + days (months: calendar months added first).
     before, after: the window, in days around the target.
     forms: codes of the CRFs expected at this visit.
+    starts_group: a rule stands before this visit in the casebook.
     """
 
     code: str
@@ -24,6 +25,7 @@ class VisitDefinition:
     before: int = 0
     after: int = 0
     forms: tuple[str, ...] = ()
+    starts_group: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,44 @@
+"""All that changes anything. Keyword-only, the actor is `by`; views, API, imports and tasks call the same ones."""
+
+from trial.actions.forms import (
+    Refused,
+    Saved,
+    Source,
+    Unconfirmed,
+    VersionConflict,
+    delete_form,
+    new_record,
+    preview,
+    save_form,
+)
+from trial.actions.locks import lock, unlock
+from trial.actions.queries import answer_query, can_close_query, close_query, open_query, reopen_query
+from trial.actions.subjects import NumberTaken, screen_subject
+from trial.actions.users import create_site, create_user, deactivate, end_membership, grant, set_password
+
+__all__ = [
+    "NumberTaken",
+    "Refused",
+    "Saved",
+    "Source",
+    "Unconfirmed",
+    "VersionConflict",
+    "answer_query",
+    "can_close_query",
+    "close_query",
+    "create_site",
+    "create_user",
+    "deactivate",
+    "delete_form",
+    "end_membership",
+    "grant",
+    "lock",
+    "new_record",
+    "open_query",
+    "preview",
+    "reopen_query",
+    "save_form",
+    "screen_subject",
+    "set_password",
+    "unlock",
+]

@@ -372,7 +372,7 @@ def _findings(save: _Save, data: SubjectData, *, imported: bool) -> list[Finding
 
 
 def _ask(findings: list[Finding], save: _Save, confirmations: Mapping[str, str], seen: Iterable[str] | None) -> None:
-    for code, why in confirmations.items():
+    for why in confirmations.values():
         if why.strip():
             reasons.check(why)
     if seen is None:

@@ -160,9 +160,9 @@ def _sort(
             confirmed.append((key, finding))
         elif query is None:
             fresh.append(finding)
-        elif not query.is_live and not (query.confirmed and query.fingerprint == finding.fingerprint):
-            reopened.append((query, finding))
-        elif query.is_live and query.fingerprint != finding.fingerprint:
+        elif (not query.is_live and not (query.confirmed and query.fingerprint == finding.fingerprint)) or (
+            query.is_live and query.fingerprint != finding.fingerprint
+        ):
             reopened.append((query, finding))
     return fresh, reopened, confirmed
 
@@ -171,7 +171,7 @@ def _new(subject: Subject, finding: Finding, by: User, role: str, **state: Any) 
     return Query(
         subject=subject,
         site_id=subject.site_id,
-        record_id=finding.record_id,
+        record_id=finding.record_id,  # type: ignore[misc]  # findings without a record are left out before
         item=finding.item,
         check_code=finding.code,
         fingerprint=finding.fingerprint,

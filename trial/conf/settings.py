@@ -22,7 +22,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "te
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 VERSION = "0.1.0"
-TRIAL_NAME = "Blinatumomab in infant KMT2A-r ALL"
+TRIAL_NAME = "Blinatumomab in infants"
+TRIAL_TITLE = "Blinatumomab added to Interfant-06 chemotherapy in infants with KMT2A-rearranged ALL"
 TRIAL_REGISTRATION = "EudraCT 2016-004674-17"
 
 INSTALLED_APPS = [
@@ -116,6 +117,8 @@ LOGOUT_REDIRECT_URL = "sign-in"
 AXES_FAILURE_LIMIT = 5
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_COOLOFF_TIME = 0.25
+# By user name alone, so that changing addresses or browsers opens no second try.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 
 PGHISTORY_CREATED_AT_FUNCTION = "CLOCK_TIMESTAMP()"

@@ -1,5 +1,8 @@
-"""Plain Django fields for items, by what they hold. Every item may be empty: what an empty answer means stands in
-`missing`. Presentation (labels, units) stands in the spec, so that a field deconstructs as the plain field that it is."""
+"""Plain Django fields for items, by what they hold.
+
+Every item may be empty: what an empty answer means stands in `missing`. Presentation (labels, units) stands in the
+spec, so that a field deconstructs as the plain field that it is.
+"""
 
 from decimal import Decimal
 from typing import Any

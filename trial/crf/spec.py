@@ -15,7 +15,7 @@ class Item:
     low, high: the plausible range; outside it a soft finding asks. Both ends are plausible.
     only_if: (item, codes): asked only when that item has one of these answers.
     required: a blank, uncoded answer keeps the form "started" and is a query.
-    derived: name of the pure derivation shown beside the item, if any.
+    links_to: for a link, the codes of the CRFs whose rows are offered.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Item:
     low: Decimal | int | None = None
     high: Decimal | int | None = None
     only_if: tuple[str, tuple[str, ...]] | None = None
+    links_to: tuple[str, ...] = ()
 
     def asked(self, values: dict[str, Any]) -> bool:
         """Whether this item is asked, given the other answers."""

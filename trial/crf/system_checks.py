@@ -13,9 +13,10 @@ from trial.models import item_fields
 
 @register("cradle")
 def crf_specs(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    return [Error(text, obj=spec.model) for spec in registry.all_specs() for text in spec_problems(spec)] + [
-        Error(text) for text in schedule_problems()
+    found: list[CheckMessage] = [
+        Error(text, obj=spec.model) for spec in registry.all_specs() for text in spec_problems(spec)
     ]
+    return found + [Error(text) for text in schedule_problems()]
 
 
 def spec_problems(spec: CrfSpec) -> Iterator[str]:

@@ -5,10 +5,11 @@ from pathlib import Path
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import trial.lifecycle
-import trial.models.sites
 from django.conf import settings
 from django.db import migrations, models
+
+import trial.lifecycle
+import trial.models.sites
 
 
 class Migration(migrations.Migration):

@@ -19,3 +19,6 @@ class AccessEvent(models.Model):
 
     class Meta:
         ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.username} {self.event} {self.target}"

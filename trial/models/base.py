@@ -9,7 +9,6 @@ from django.db.models import Q
 
 from trial.history import HistoryRow, tracked
 
-
 T = TypeVar("T", bound=models.Model)
 
 

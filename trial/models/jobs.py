@@ -32,6 +32,9 @@ class Job(models.Model):
     class Meta:
         ordering = ["-id"]
 
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}: {self.state}"
+
     @property
     def is_over(self) -> bool:
         return self.state in {JobState.DONE, JobState.FAILED}
@@ -59,3 +62,6 @@ class OutboxMail(models.Model):
 
     class Meta:
         ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.subject

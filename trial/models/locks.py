@@ -45,3 +45,6 @@ class Lock(models.Model):
             models.Index(name="lock_record", fields=["record", "-id"]),
             models.Index(name="lock_subject", fields=["subject", "-id"]),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {'locked' if self.locked else 'unlocked'}"

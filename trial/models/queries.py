@@ -76,3 +76,6 @@ class QueryMessage(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.text}"

@@ -45,6 +45,9 @@ class Visit(models.Model):
         ordering = ["position"]
         constraints = [models.UniqueConstraint(name="visit_once", fields=["subject", "code"])]
 
+    def __str__(self) -> str:
+        return f"{self.code} of {self.subject_id}"
+
     @property
     def planned(self) -> Planned:
         return Planned(self.target, self.opens, self.closes)

@@ -11,7 +11,7 @@ from trial.history import SYSTEM_USERNAME, tracked
 from trial.models.base import TableClass
 
 
-class Users(BaseUserManager):
+class Users(BaseUserManager["User"]):
     def system(self) -> "User":
         """The built-in account of work without a person. It cannot sign in."""
         return self.get(username=SYSTEM_USERNAME)
@@ -23,7 +23,7 @@ class User(AbstractBaseUser):
 
     table_class = TableClass.CLINICAL
     # Sign-ins are kept as access events; a column of this table would change without an actor.
-    last_login = None  # type: ignore[assignment]
+    last_login = None
 
     username = models.CharField(max_length=80, unique=True)
     full_name = models.CharField(max_length=120)
@@ -72,6 +72,9 @@ class Membership(models.Model):
                 name="membership_once", fields=["user", "role_code", "site", "starts_on"], nulls_distinct=False
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} as {self.role_code}"
 
     @classmethod
     def in_force(cls, day: date) -> models.QuerySet["Membership"]:

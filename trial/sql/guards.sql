@@ -68,10 +68,13 @@ BEGIN
 END $$;
 
 -- A save and a lock never cross: saves share this key until they commit, a lock takes it alone. The number of a lock
--- row comes from the sequence whatever was asked for: a high number would stay the newest for ever.
+-- row comes from the sequence whatever was asked for: a high number would stay the newest for ever. Both take their
+-- rows first and the key then; the other order would be a deadlock with the foreign keys' row locks at commit.
 CREATE OR REPLACE FUNCTION cradle_lock_alone() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    PERFORM FROM trial_formrecord WHERE id = NEW.record_id FOR KEY SHARE;
+    PERFORM FROM trial_subject WHERE id = NEW.subject_id FOR KEY SHARE;
     PERFORM pg_advisory_xact_lock(4711, 1);
     NEW.id := nextval(pg_get_serial_sequence('trial_lock', 'id'));
     RETURN NEW;

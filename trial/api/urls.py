@@ -1,0 +1,20 @@
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.authtoken.views import obtain_auth_token
+from rest_framework.routers import SimpleRouter
+
+from trial.api import views
+from trial.crf import registry
+
+router = SimpleRouter()
+router.register("subjects", views.SubjectViewSet, basename="api-subject")
+router.register("queries", views.QueryViewSet, basename="api-query")
+for spec in registry.all_specs():
+    router.register(f"forms/{spec.code}", views.form_viewset(spec), basename=f"api-{spec.code}")
+
+urlpatterns = [
+    path("token/", obtain_auth_token, name="api-token"),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    *router.urls,
+]

@@ -1,0 +1,226 @@
+"""The API: derived endpoints per CRF, subjects and queries. Each calls the same actions as the pages."""
+
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trial import access, actions, protocol
+from trial.api import serializers
+from trial.api.errors import VersionNeeded
+from trial.crf.spec import CrfSpec
+from trial.models import FormRecord, Query, Subject, User, item_fields
+from trial.permissions import Permission as P
+
+REASON = OpenApiParameter(
+    "X-Reason", OpenApiTypes.STR, OpenApiParameter.HEADER, description="Why a saved answer changes"
+)
+VERSION = OpenApiParameter(
+    "If-Match", OpenApiTypes.INT, OpenApiParameter.HEADER, description="The version that you saw"
+)
+ABOUT = ("subject", "visit", "missing")
+
+
+class SignedIn(viewsets.GenericViewSet):
+    """Base: IsAuthenticated has let through people with accounts only."""
+
+    @property
+    def user(self) -> User:
+        return cast(User, self.request.user)
+
+
+class SubjectViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
+    """Subjects of your sites."""
+
+    serializer_class = serializers.SubjectSerializer
+    queryset = Subject.objects.none()
+    lookup_field = "number"
+
+    def get_queryset(self) -> QuerySet[Subject]:
+        return access.subjects(self.user)
+
+    @extend_schema(request=serializers.NewSubjectSerializer, responses={201: serializers.SubjectSerializer})
+    def create(self, request: Request) -> Response:
+        """Screen a new subject; the number is the trial's next."""
+        asked = serializers.NewSubjectSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        access.role_anywhere(self.user, P.ENROL)
+        site = access.get_site(self.user, asked.validated_data["site"], P.ENROL)
+        subject = actions.screen_subject(site=site, by=self.user)
+        return Response(self.get_serializer(subject).data, status=status.HTTP_201_CREATED)
+
+
+class FormViewSet(SignedIn):
+    """Base of the derived endpoints of one CRF."""
+
+    spec: CrfSpec
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if not access.may(self.user, P.VIEW_DATA, crf=self.spec.code) and not self._sees_somewhere():
+            return self.spec.model.objects.none()
+        records = access.forms(self.user).filter(crf_code=self.spec.code)
+        rows = self.spec.model.objects.filter(record__in=records)
+        return rows.select_related("record__subject", "record__site", "record__visit").order_by("record_id")
+
+    def _sees_somewhere(self) -> bool:
+        seen = access.visible_crfs(self.user)
+        return seen is None or self.spec.code in seen
+
+    def list(self, request: Request) -> Response:
+        """All records of this CRF at your sites, deleted ones marked."""
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One record; its version is the ETag."""
+        return self._answer(self._row(pk))
+
+    @extend_schema(parameters=[REASON])
+    def create(self, request: Request) -> Response:
+        """Enter a new record of a subject, at a visit or as the next row of a log."""
+        data = self._data(request)
+        subject = access.get_subject(self.user, str(data.get("subject", "")))
+        record = actions.new_record(subject=subject, crf_code=self.spec.code, visit=self._visit(subject, data))
+        saved = actions.save_form(
+            record=record,
+            values=self._values(data),
+            missing_codes=data.get("missing"),
+            by=self.user,
+            expected_version=0,
+        )
+        return self._answer(self._row(saved.record.pk), status.HTTP_201_CREATED, saved)
+
+    @extend_schema(parameters=[REASON, VERSION])
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Change the answers that are named. Needs If-Match, and X-Reason as soon as a saved answer changes."""
+        record = self._record(pk)
+        version = request.headers.get("If-Match", "").strip('"')
+        if not version.isdigit():
+            raise VersionNeeded
+        data = self._data(request)
+        saved = actions.save_form(
+            record=record,
+            values=self._values(data),
+            missing_codes=data.get("missing"),
+            by=self.user,
+            reason=request.headers.get("X-Reason", ""),
+            expected_version=int(version),
+        )
+        return self._answer(self._row(saved.record.pk), saved=saved)
+
+    @extend_schema(parameters=[REASON], responses={204: None})
+    def destroy(self, request: Request, pk: int) -> Response:
+        """Mark a record deleted, with X-Reason. It stays in the history."""
+        actions.delete_form(record=self._record(pk), by=self.user, reason=request.headers.get("X-Reason", ""))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _record(self, pk: int) -> FormRecord:
+        record = access.get_form(self.user, pk)
+        if record.crf_code != self.spec.code:
+            raise Http404
+        return record
+
+    def _row(self, pk: int) -> Any:
+        row = self.get_queryset().filter(pk=pk).first()
+        if row is None:
+            raise Http404
+        return row
+
+    def _data(self, request: Request) -> dict[str, Any]:
+        if not isinstance(request.data, dict):
+            raise ValidationError("Send one JSON object: item names and answers.")
+        if not isinstance(request.data.get("missing", {}), dict | None):
+            raise ValidationError({"missing": ["Send an object: item name and missing code."]})
+        return request.data
+
+    def _values(self, data: dict[str, Any]) -> dict[str, Any]:
+        known = {field.name for field in item_fields(self.spec.model)}
+        values = {name: value for name, value in data.items() if name not in ABOUT or name in known}
+        for name, value in values.items():
+            if isinstance(value, dict | list | bool):
+                raise ValidationError({name: ["Send a single answer: text, a number, or null."]})
+        return values
+
+    def _visit(self, subject: Subject, data: dict[str, Any]) -> Any:
+        code = data.get("visit")
+        if code is None and self.spec.log:
+            return None
+        visit = subject.visits.filter(code=str(code)).first() if code else None
+        if visit is None or self.spec.code not in protocol.get().visit(visit.code).forms:
+            raise ValidationError({"visit": [f"{self.spec.title} is not asked at the visit “{code}”."]})
+        return visit
+
+    def _answer(self, row: Any, code: int = status.HTTP_200_OK, saved: Any = None) -> Response:
+        body = dict(self.get_serializer(row).data)
+        if saved is not None:
+            body["findings"] = [
+                {"code": f.code, "item": f.item, "message": f.message} for f in saved.findings if f.record_id == row.pk
+            ]
+        return Response(body, status=code, headers={"ETag": f'"{row.record.version}"'})
+
+
+def form_viewset(spec: CrfSpec) -> type[FormViewSet]:
+    """The endpoints of one CRF."""
+    serializer = serializers.record_serializer(spec)
+    viewset: type[FormViewSet] = type(
+        f"{spec.model.__name__}ViewSet",
+        (FormViewSet,),
+        {"spec": spec, "serializer_class": serializer, "queryset": spec.model.objects.none()},
+    )
+    tagged = {
+        step: extend_schema(tags=[spec.code]) for step in ("list", "retrieve", "create", "partial_update", "destroy")
+    }
+    return extend_schema_view(**tagged)(viewset)
+
+
+class QueryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
+    """Queries of your sites."""
+
+    serializer_class = serializers.QuerySerializer
+    queryset = Query.objects.none()
+
+    def get_queryset(self) -> QuerySet[Query]:
+        return access.queries(self.user).select_related("subject", "record").order_by("id")
+
+    @extend_schema(request=serializers.NewQuerySerializer, responses={201: serializers.QuerySerializer})
+    def create(self, request: Request) -> Response:
+        """Ask about an item of a form (item "": about the form)."""
+        asked = serializers.NewQuerySerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        given = asked.validated_data
+        record = access.get_form(self.user, given["record"])
+        query = actions.open_query(record=record, item=given["item"], text=given["text"], by=self.user)
+        return Response(self.get_serializer(query).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=serializers.WordsSerializer)
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, pk: int) -> Response:
+        """Answer an open query."""
+        return self._step(actions.answer_query, pk)
+
+    @extend_schema(request=serializers.WordsSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: int) -> Response:
+        """Close a query: the value is right as it is, or was corrected."""
+        return self._step(actions.close_query, pk)
+
+    @extend_schema(request=serializers.WordsSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: int) -> Response:
+        """Ask again."""
+        return self._step(actions.reopen_query, pk)
+
+    def _step(self, step: Any, pk: int) -> Response:
+        query = access.get_query(self.user, pk)
+        said = serializers.WordsSerializer(data=self.request.data)
+        said.is_valid(raise_exception=True)
+        step(query=query, by=self.user, text=said.validated_data["text"])
+        query.refresh_from_db()
+        return Response(self.get_serializer(query).data)

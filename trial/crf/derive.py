@@ -1,0 +1,182 @@
+"""The entry form of a CRF, derived from its spec and table: one Django field per item, its missing code and reason.
+
+The form only reads what people type (dates as `3 jan 24`, decimal commas); whether an answer can be is said by
+`actions.save_form`, whose sentences are put back on these fields.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.db import models
+
+from trial import missing, partial_dates
+from trial.crf.spec import CrfSpec, Item
+
+MANY = 7  # longer code lists are a select
+REASON_SUFFIX = "__missing_reason"
+CODE_SUFFIX = "__missing"
+
+
+class DayField(forms.CharField):
+    """A full or partial date as people type it; shown back as `03-Jan-2024`."""
+
+    def __init__(self, *, partial: bool = False, **options: Any) -> None:
+        self.partial = partial
+        attributes = {"class": "date", "placeholder": "dd-Mmm-yyyy", "autocomplete": "off"}
+        super().__init__(widget=forms.TextInput(attrs=attributes), **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, date):
+            return partial_dates.show(value)
+        try:
+            return partial_dates.show(value) if value else value
+        except ValueError:
+            return value
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        try:
+            return partial_dates.parse(text, partial=self.partial) if text else None
+        except partial_dates.NotADate as error:
+            raise forms.ValidationError(str(error), code="date") from error
+
+
+class ClockField(forms.CharField):
+    """A time of day, 24 hours: `14:05`, `1405` or `14.05`."""
+
+    def to_python(self, value: Any) -> str:
+        text = (super().to_python(value) or "").strip().replace(".", ":")
+        if not text:
+            return ""
+        digits = text.replace(":", "")
+        hours, minutes = [*text.split(":"), "0"][:2] if ":" in text else (digits[:-2], digits[-2:])
+        if not (hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):
+            raise forms.ValidationError(f"“{text}” is not a time. Enter it like 14:05.", code="time")
+        return f"{int(hours):02d}:{int(minutes):02d}"
+
+
+class MomentWidget(forms.MultiWidget):
+    def __init__(self, label: str) -> None:
+        day = {"class": "date", "placeholder": "dd-Mmm-yyyy", "autocomplete": "off", "aria-label": f"{label}: date"}
+        clock = {"class": "time", "placeholder": "hh:mm", "autocomplete": "off", "aria-label": f"{label}: time"}
+        super().__init__(widgets={"day": forms.TextInput(day), "time": forms.TextInput(clock)})
+
+    def decompress(self, value: Any) -> list[Any]:
+        return [partial_dates.show(value.date()), f"{value:%H:%M}"] if isinstance(value, datetime) else ["", ""]
+
+
+class MomentField(forms.MultiValueField):
+    """A site's wall-clock moment: date and time. Cleans to ISO text without a zone."""
+
+    def __init__(self, *, label: str, **options: Any) -> None:
+        fields = (DayField(required=False), ClockField(required=False))
+        super().__init__(
+            fields, widget=MomentWidget(label), label=label, require_all_fields=False, required=False, **options
+        )
+
+    def compress(self, values: list[Any]) -> str | None:
+        if not values or not any(values):
+            return None
+        if not all(values):
+            raise forms.ValidationError("Enter both the date and the time.", code="moment")
+        return f"{values[0]}T{values[1]}"
+
+
+class EntryForm(forms.Form):
+    """Base of derived forms. `record_values` and `record_missing` are what is saved so far."""
+
+    spec: CrfSpec
+    items: tuple[Item, ...]
+
+    reason_code = forms.ChoiceField(required=False)
+    reason_text = forms.CharField(required=False, max_length=400)
+
+    def answers(self) -> dict[str, Any]:
+        """item -> answer, for save_form. A newly given missing code takes the place of a value left as it was."""
+        given = {item.name: self.cleaned_data.get(item.name) for item in self.items}
+        for name, code in self.codes().items():
+            if code and name not in self.changed_data:
+                given[name] = None
+        return given
+
+    def codes(self) -> dict[str, Any]:
+        """item -> missing code with its reason, or None."""
+        found: dict[str, Any] = {}
+        for item in self.items:
+            code = self.cleaned_data.get(item.name + CODE_SUFFIX)
+            reason = self.cleaned_data.get(item.name + REASON_SUFFIX, "")
+            found[item.name] = {"code": code, "reason": reason} if code else None
+        return found
+
+    def rows(self) -> Iterator[tuple[Item, Any, Any, Any]]:
+        """(item, field, missing field, missing reason field), bound."""
+        for item in self.items:
+            yield item, self[item.name], self[item.name + CODE_SUFFIX], self[item.name + REASON_SUFFIX]
+
+
+def form_class(spec: CrfSpec, links: Mapping[str, list[tuple[str, str]]] | None = None) -> type[EntryForm]:
+    """The entry form of a CRF. links: item -> choices (record id, label) for the items that link to other forms."""
+    fields: dict[str, Any] = {"spec": spec, "items": tuple(spec.items)}
+    for item in spec.items:
+        fields[item.name] = _field(spec.model._meta.get_field(item.name), item, (links or {}).get(item.name, []))
+        fields[item.name + CODE_SUFFIX] = forms.ChoiceField(
+            required=False, choices=[("", "Why?"), *((code, missing.MISSING[code]) for code in missing.OFFERED)],
+            label=f"Why there is no value for {item.label}",
+        )  # fmt: skip
+        fields[item.name + REASON_SUFFIX] = forms.CharField(
+            required=False, max_length=200, widget=forms.TextInput({"placeholder": "Reason"})
+        )
+    return type(f"{spec.code.title().replace('_', '')}Form", (EntryForm,), fields)
+
+
+def initial(spec: CrfSpec, values: Mapping[str, Any], codes: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form shows of saved answers: moments already as the site's wall clock."""
+    shown = dict(values)
+    for name, code in codes.items():
+        shown[name + CODE_SUFFIX] = code["code"]
+        shown[name + REASON_SUFFIX] = code.get("reason", "")
+    return shown
+
+
+def _field(field: Any, item: Item, links: list[tuple[str, str]]) -> forms.Field:
+    common: dict[str, Any] = {"label": item.label, "help_text": item.help, "required": False}
+    if isinstance(field, models.ForeignKey):
+        return forms.ChoiceField(choices=[("", "—"), *links], **common)
+    if field.choices:
+        return _choice(field, common)
+    if isinstance(field, models.DateTimeField):
+        return MomentField(label=item.label, help_text=item.help)
+    if isinstance(field, models.DateField):
+        return DayField(**common)
+    if isinstance(field, models.TextField):
+        return forms.CharField(widget=forms.Textarea({"rows": 5}), strip=True, **common)
+    if isinstance(field, models.DecimalField | models.IntegerField):
+        return NumberField(whole=isinstance(field, models.IntegerField), **common)
+    if _is_partial(field):
+        return DayField(partial=True, **common)
+    return forms.CharField(max_length=field.max_length, **common)
+
+
+class NumberField(forms.CharField):
+    """A number as typed; a decimal comma is read as a point. Whether it can be is said by the column."""
+
+    def __init__(self, *, whole: bool, **options: Any) -> None:
+        attributes = {"inputmode": "numeric" if whole else "decimal", "class": "number", "autocomplete": "off"}
+        super().__init__(widget=forms.TextInput(attributes), **options)
+
+    def to_python(self, value: Any) -> Any:
+        text = (super().to_python(value) or "").strip()
+        return (text.replace(",", ".", 1) if text.count(",") == 1 and "." not in text else text) or None
+
+
+def _choice(field: Any, common: dict[str, Any]) -> forms.Field:
+    choices = [(code, label) for code, label in field.choices]
+    if len(choices) > MANY:
+        return forms.ChoiceField(choices=[("", "—"), *choices], **common)
+    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
+
+
+def _is_partial(field: Any) -> bool:
+    return any(getattr(validator, "regex", None) == partial_dates.PATTERN for validator in field.validators)

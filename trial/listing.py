@@ -1,0 +1,34 @@
+"""One line that names a row of a log: its title items, shown."""
+
+from datetime import datetime
+from typing import Any
+
+from trial import moments, partial_dates
+from trial.crf import registry
+from trial.models import FormRecord
+
+
+def shown(field: Any, value: Any, zone: str) -> str:
+    """An answer as a person reads it: code lists in words, moments as the site's wall clock, dates as 03-Jan-2024."""
+    if value is None or value == "":
+        return ""
+    if field.choices:
+        return str(dict(field.choices).get(value, value))
+    if isinstance(value, datetime):
+        return f"{moments.to_wall(value, zone):%d-%b-%Y %H:%M}"
+    if hasattr(value, "isoformat") or (field.max_length == 10 and partial_dates.PATTERN.match(str(value))):
+        return partial_dates.show(value)
+    return str(value)
+
+
+def titles(records: list[FormRecord]) -> dict[int, str]:
+    """record id -> a line such as `Blinatumomab, 28-Jul-2018`. One statement per CRF among the records."""
+    found: dict[int, str] = {}
+    for code in dict.fromkeys(record.crf_code for record in records):
+        spec = registry.get(code)
+        zones = {record.pk: record.time_zone for record in records if record.crf_code == code}
+        fields = [spec.model._meta.get_field(name) for name in spec.title_items]
+        for row in spec.model.objects.filter(pk__in=zones):
+            parts = [shown(field, getattr(row, field.attname), zones[row.pk]) for field in fields]
+            found[row.pk] = ", ".join(part for part in parts if part)
+    return found

@@ -1,0 +1,55 @@
+from django.conf import settings
+from django.db import connection
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from kombu import Connection
+
+from trial import access, worklists
+from trial.models import OutboxMail
+from trial.views.request import SignedInRequest
+
+
+def home(request: SignedInRequest) -> HttpResponse:
+    """What waits for this user, most urgent first."""
+    return render(request, "trial/home.html", {"sections": worklists.sections(request.user)})
+
+
+def search(request: SignedInRequest) -> HttpResponse:
+    """To the casebook of a subject number, or to the list of those that contain it."""
+    wanted = request.GET.get("q", "").strip()
+    exact = access.subjects(request.user).filter(number__iexact=wanted).first()
+    if exact:
+        return redirect("casebook", exact.number)
+    return redirect(f"/subjects/?q={wanted}")
+
+
+def outbox(request: SignedInRequest) -> HttpResponse:
+    """Mail of the demo, newest first."""
+    if not settings.DEMO:
+        raise Http404
+    return render(request, "trial/outbox.html", {"mails": OutboxMail.objects.all()[:100]})
+
+
+def healthz(request: SignedInRequest) -> JsonResponse:
+    """Each component by name; 503 if one does not answer."""
+    components = {"database": _database(), "queue": _queue(), "version": settings.VERSION}
+    healthy = all(components[name] == "ok" for name in ("database", "queue"))
+    return JsonResponse(components, status=200 if healthy else 503)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return "ok"
+    except Exception as error:
+        return type(error).__name__
+
+
+def _queue() -> str:
+    try:
+        with Connection(settings.REDIS_URL) as queue:
+            queue.ensure_connection(max_retries=1, timeout=2)
+        return "ok"
+    except Exception as error:
+        return type(error).__name__

@@ -1,0 +1,43 @@
+"""Who is not signed in sees the sign-in page; what an action refuses is said in a sentence, with the right status."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from trial.actions.queries import QueryTextNeeded
+from trial.lifecycle import WrongState
+from trial.locks import Locked
+from trial.reasons import ReasonNeeded
+
+Answer = Callable[[HttpRequest], HttpResponse]
+OPEN_PATHS = ("/sign-in/", "/healthz", f"/{settings.STATIC_URL.strip('/')}/")
+REFUSALS = {Locked: 423, WrongState: 409, ReasonNeeded: 422, QueryTextNeeded: 422}
+
+
+class SignInRequiredMiddleware:
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # The API has its own sign-in by token, and answers 401 itself.
+        is_open = request.path.startswith(OPEN_PATHS) or request.path.startswith("/api/")
+        if is_open or request.user.is_authenticated:
+            return self.get_response(request)
+        return redirect_to_login(request.get_full_path())
+
+
+class RefusalMiddleware:
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        status = REFUSALS.get(type(error))
+        if status is None or request.path.startswith("/api/"):
+            return None
+        return render(request, "trial/refused.html", {"sentence": str(error)}, status=status)

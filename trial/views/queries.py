@@ -1,0 +1,132 @@
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from trial import access, actions, moments, roles, worklists
+from trial.crf import registry
+from trial.lifecycle import LIVE_QUERY_STATES, QueryState
+from trial.models import Query
+from trial.permissions import Permission as P
+from trial.views.request import SignedInRequest
+
+PAGE = 50
+
+
+class QueryFilter(forms.Form):
+    state = forms.ChoiceField(
+        required=False,
+        label="State",
+        choices=[("live", "Open and answered"), ("", "All"), *((s, s.capitalize()) for s in QueryState)],
+    )
+    subject = forms.CharField(required=False, label="Subject")
+    check_code = forms.CharField(required=False, label="Check")
+
+
+def queries(request: SignedInRequest) -> HttpResponse:
+    """Queries of the user's sites, oldest first; open and answered ones unless asked otherwise."""
+    data = request.GET if "state" in request.GET else {**request.GET.dict(), "state": "live"}
+    filters = QueryFilter(data)
+    rows = access.queries(request.user).select_related("subject", "record", "record__visit")
+    if filters.is_valid():
+        rows = _filtered(rows, filters.cleaned_data)
+    page = Paginator(rows.order_by("opened_at", "id"), PAGE).get_page(request.GET.get("page"))
+    lines = [_line(query) for query in page]
+    return render(request, "trial/queries.html", {"page": page, "lines": lines, "filters": filters})
+
+
+def _filtered(rows: QuerySet[Query], wanted: dict[str, str]) -> QuerySet[Query]:
+    if wanted["state"]:
+        states = LIVE_QUERY_STATES if wanted["state"] == "live" else [wanted["state"]]
+        rows = rows.filter(state__in=states)
+    if wanted["subject"]:
+        rows = rows.filter(subject__number__icontains=wanted["subject"])
+    if wanted["check_code"]:
+        rows = rows.filter(check_code__icontains=wanted["check_code"])
+    return rows
+
+
+def _line(query: Query) -> dict[str, object]:
+    spec = registry.get(query.record.crf_code)
+    label = spec.item(query.item).label if query.item and spec.has_item(query.item) else ""
+    return {
+        "query": query,
+        "form": spec.title,
+        "item": label,
+        "waited": worklists.days_waited(query.opened_at),
+        "status": _status(query)[0],
+        "word": _status(query)[1],
+    }
+
+
+def _status(query: Query) -> tuple[str, str]:
+    return {
+        QueryState.OPEN: ("query_open", "Open"),
+        QueryState.ANSWERED: ("query_answered", "Answered"),
+        QueryState.CLOSED: ("complete", "Confirmed" if query.confirmed else "Closed"),
+        QueryState.CANCELLED: ("not_due", "Cancelled"),
+    }[QueryState(query.state)]
+
+
+def query(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One query and what was said."""
+    found = access.get_query(request.user, pk)
+    record = found.record
+    status, word = _status(found)
+    spec = record.spec
+    label = spec.item(found.item).label if found.item and spec.has_item(found.item) else spec.title
+    replies = [
+        {
+            "who": message.by.full_name,
+            "role": roles.get(message.role).name if message.role else "",
+            "at": moments.show(message.at, record.time_zone),
+            "text": message.text,
+            "action": message.step,
+        }
+        for message in found.messages.select_related("by")
+    ]
+    context = {
+        "query": {"title": found.text, "status": status, "word": word},
+        "found": found,
+        "label": label,
+        "replies": replies,
+        "form_url": reverse("form", args=[record.pk]) + (f"#row-{found.item}" if found.item else ""),
+        "can_answer": found.state == QueryState.OPEN
+        and access.may(request.user, P.ANSWER_QUERY, found.site_id, record.crf_code),
+        "can_close": actions.can_close_query(request.user, found),
+        "can_reopen": found.state == QueryState.ANSWERED and actions.can_close_query(request.user, found),
+        "crumbs": [
+            {"label": "Queries", "url": reverse("queries")},
+            {"label": found.subject.number, "url": reverse("casebook", args=[found.subject.number])},
+            {"label": f"Query {found.pk}", "url": ""},
+        ],
+    }
+    return render(request, "trial/query.html", context)
+
+
+@require_POST
+def answer_query(request: SignedInRequest, pk: int) -> HttpResponse:
+    found = access.get_query(request.user, pk)
+    actions.answer_query(query=found, by=request.user, text=request.POST.get("text", ""))
+    messages.success(request, "Your answer is saved; a data manager reads it next.")
+    return redirect("query", pk)
+
+
+@require_POST
+def close_query(request: SignedInRequest, pk: int) -> HttpResponse:
+    found = access.get_query(request.user, pk)
+    actions.close_query(query=found, by=request.user, text=request.POST.get("text", ""))
+    messages.success(request, "The query is closed.")
+    return redirect("query", pk)
+
+
+@require_POST
+def reopen_query(request: SignedInRequest, pk: int) -> HttpResponse:
+    found = access.get_query(request.user, pk)
+    actions.reopen_query(query=found, by=request.user, text=request.POST.get("text", ""))
+    messages.success(request, "The query is open again.")
+    return redirect("query", pk)

@@ -1,0 +1,103 @@
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from trial import access, actions, casebook, listing
+from trial.crf import registry
+from trial.lifecycle import LIVE_QUERY_STATES, SubjectState
+from trial.models import FormRecord, Site
+from trial.permissions import Permission as P
+from trial.views import panels
+from trial.views.request import SignedInRequest
+
+PAGE = 50
+
+
+class SubjectFilter(forms.Form):
+    q = forms.CharField(required=False, label="Number contains")
+    state = forms.ChoiceField(
+        required=False, label="State", choices=[("", "All"), *((s, s.capitalize()) for s in SubjectState)]
+    )
+
+
+class ScreenForm(forms.Form):
+    site = forms.ModelChoiceField(Site.objects.none(), to_field_name="number", empty_label=None)
+
+    def __init__(self, *args: Any, sites: QuerySet[Site], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["site"].queryset = sites  # type: ignore[attr-defined]
+
+
+def subjects(request: SignedInRequest) -> HttpResponse:
+    """All subjects of the user's sites, 50 a page."""
+    filters = SubjectFilter(request.GET)
+    rows = access.subjects(request.user).annotate(
+        live_queries=Count("queries", filter=Q(queries__state__in=LIVE_QUERY_STATES))
+    )
+    if filters.is_valid():
+        rows = rows.filter(number__icontains=filters.cleaned_data["q"])
+        if state := filters.cleaned_data["state"]:
+            rows = rows.filter(state=state)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "filters": filters, "can_screen": access.may_anywhere(request.user, P.ENROL)}
+    return render(request, "trial/subjects.html", context)
+
+
+def screen(request: SignedInRequest) -> HttpResponse:
+    """A new subject in screening; the number is the trial's next."""
+    access.role_anywhere(request.user, P.ENROL)
+    sites = access.sites(request.user, P.ENROL)
+    form = ScreenForm(request.POST or None, sites=sites, initial={"site": sites.first()})
+    if request.method == "POST" and form.is_valid():
+        subject = actions.screen_subject(site=form.cleaned_data["site"], by=request.user)
+        messages.success(request, f"Subject {subject.number} is in screening. Enter the consent first.")
+        return redirect("casebook", subject.number)
+    return render(request, "trial/screen.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def screening_log(request: SignedInRequest) -> HttpResponse:
+    """Everybody screened, with what became of them and why."""
+    if access.visible_crfs(request.user) is not None:
+        access.role_for(request.user, P.VIEW_DATA, crf="screening")
+    page = Paginator(access.subjects(request.user), PAGE).get_page(request.GET.get("page"))
+    spec = registry.get("screening")
+    rows = spec.model.objects.filter(record__subject__in=list(page), record__deleted_at=None).select_related("record")
+    answers = {row.record.subject_id: row for row in rows}
+    lines = [{"subject": subject, "answers": answers.get(subject.pk)} for subject in page]
+    return render(request, "trial/screening_log.html", {"page": page, "lines": lines})
+
+
+def show_casebook(request: SignedInRequest, number: str) -> HttpResponse:
+    """One subject: path, visits and forms, logs."""
+    subject = access.get_subject(request.user, number)
+    matrix = casebook.matrix(request.user, subject)
+    records = [entry["record"] for log in matrix["logs"] for entry in log["records"]]
+    titles = listing.titles(records)
+    for log in matrix["logs"]:
+        for entry in log["records"]:
+            entry["title"] = titles.get(entry["record"].pk) or f"No. {entry['record'].sequence}"
+    context = {
+        "subject": subject,
+        **matrix,
+        "panels": panels.of_casebook(request, subject),
+        "can_enter": access.may(request.user, P.ENTER_DATA, subject.site_id),
+        "can_lock": access.may(request.user, P.LOCK, subject.site_id),
+        "deleted": FormRecord.objects.filter(subject=subject).exclude(deleted_at=None).count(),
+    }
+    return render(request, "trial/casebook.html", context)
+
+
+@require_POST
+def lock_subject(request: SignedInRequest, number: str) -> HttpResponse:
+    """Lock or unlock a subject, with the reason."""
+    subject = access.get_subject(request.user, number)
+    step = actions.unlock if request.POST.get("step") == "unlock" else actions.lock
+    step(target=subject, by=request.user, reason=request.POST.get("reason", ""))
+    messages.success(request, f"Subject {subject.number} is {'locked' if step is actions.lock else 'unlocked'}.")
+    return redirect("casebook", subject.number)

@@ -1,6 +1,6 @@
 """What a CRF asks: sections and items with labels, units, CDASH names, ranges, conditions. Pure data."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -54,6 +54,7 @@ class CrfSpec:
     log: may be entered any number of times, outside visits. Otherwise once per visit that expects it (`once`: once
     per subject, wherever it stands).
     title_items: items whose values name one row of a log in lists ("Blinatumomab, 28-Jul-2018").
+    derived: item -> what follows from the form's answers, said beside that item ("" where nothing follows).
     """
 
     code: str
@@ -64,6 +65,7 @@ class CrfSpec:
     checks: Sequence[Check] = ()
     cross_checks: Sequence[CrossCheck] = ()
     title_items: tuple[str, ...] = ()
+    derived: Mapping[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
     help: str = ""
     _items: dict[str, Item] = field(init=False, repr=False, compare=False)
 

@@ -353,12 +353,19 @@ def _row(page: Page, item: Any, bound: tuple[Any, Any, Any], queries: list[Query
         "required": item.required,
         "findings": [_finding(page, finding) for finding in page.findings if finding.item == item.name],
         "queries": [_query(query) for query in queries if query.item == item.name],
+        "derived": _derived(page, item),
         "has_errors": bool(page.form.is_bound and entry.errors),
         "history_url": reverse("item-history", args=[page.record.pk, item.name]) if page.saved else "",
     }
     if page.can_enter:
         return row | {"field": entry, "missing_field": code, "missing_reason_field": why}
     return row | {"readonly_value": _readonly(page, item)}
+
+
+def _derived(page: Page, item: Any) -> str:
+    """What follows from the saved answers; nothing while the form is new."""
+    derive_text = page.record.spec.derived.get(item.name)
+    return derive_text(subject_forms.check_values(page.record, page.row)) if derive_text and page.saved else ""
 
 
 def _readonly(page: Page, item: Any) -> str:

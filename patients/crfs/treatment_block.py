@@ -40,12 +40,6 @@ def end_before_start(ecendat: date, ecstdat: date) -> bool:
     return ecendat < ecstdat
 
 
-@check("TB-02", "ecnote", "as_protocol", message="Not as protocol: say in the note what was done instead, and why.",
-       when_missing=True)  # fmt: skip
-def deviation_without_note(ecnote: str | None, as_protocol: str | None) -> bool:
-    return as_protocol == "N" and not ecnote
-
-
 register(
     CrfSpec(
         code="treatment_block",
@@ -59,11 +53,16 @@ register(
                 Item("ecstdat", "Start", cdash="ECSTDAT", required=True),
                 Item("econgo", "Ongoing", cdash="ECONGO", required=True),
                 Item("ecendat", "End", cdash="ECENDAT", required=True, only_if=("econgo", ("N",))),
-                Item("as_protocol", "Given as the protocol says", required=True),
+                Item(
+                    "as_protocol",
+                    "Given as the protocol says",
+                    required=True,
+                    help="If not: a deviation form says what was done.",
+                ),
                 Item("ecnote", "Note"),
             )
         ],
-        checks=[end_before_start, deviation_without_note],
+        checks=[end_before_start],
         title_items=("block", "ecstdat"),
     )
 )

@@ -1,6 +1,6 @@
 """save_form: the one way to write clinical data. Pages, API, imports and tasks all call it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,12 @@ from django.utils import timezone
 from trial import access, locks, missing, moments, protocol, reasons, subject_forms
 from trial.actions import queries
 from trial.actions.visits import follow_anchors
-from trial.checks import Check, Finding, Severity
+from trial.checks import Check, CrossCheck, Finding, Severity
 from trial.crf import registry
+from trial.crf.spec import CrfSpec
 from trial.history import history
 from trial.lifecycle import RecordState
-from trial.models import FormRecord, Subject, User, Visit, item_fields
+from trial.models import FormRecord, Query, Subject, User, Visit, item_fields
 from trial.permissions import Permission
 from trial.subject_data import SubjectData
 
@@ -104,6 +105,7 @@ def save_form(
     confirmations: Mapping[str, str] | None = None,
     seen: Iterable[str] | None = None,
     source: Source | None = None,
+    defer_cross_checks: bool = False,
 ) -> Saved:
     """Save answers of one form: typed row, findings to queries, queries whose finding is gone closed, history.
 
@@ -113,21 +115,23 @@ def save_form(
     missing_codes: item -> missing code (and reason) for items without a value; None for an item takes the code back.
     confirmations: code of a soft finding -> why the value is right all the same.
     seen: codes of the findings that the person was shown; others raise Unconfirmed. None: do not ask.
+    defer_cross_checks: leave the checks between forms to `check_subject`, once after many new forms of one subject.
     Raises PermissionDenied, locks.Locked, VersionConflict, Refused, Unconfirmed, reasons.ReasonNeeded; then nothing is
     changed.
     """
     role = access.role_for(by, Permission.ENTER_DATA, record.site_id, record.crf_code)
+    checks = [] if defer_cross_checks else registry.cross_checks_reading([record.crf_code])
     with history(by=by, role=role.code, site_id=record.site_id, reason=reason, source=str(source or "")):
         save = _open(record, by, expected_version)
         _put_answers(save, values, missing.clean({k: v for k, v in (missing_codes or {}).items() if v}), missing_codes)
-        data = _finish(save, by, reason, source)
-        findings = _findings(save, data, imported=source is not None)
+        data = _finish(save, by, reason, source, checks)
+        findings = _findings(save, data, checks, imported=source is not None)
         _ask(findings, save, confirmations or {}, seen)
         outcome = queries.follow_findings(
             subject=save.record.subject,
             record=save.record,
             findings=findings,
-            cross_codes=[check.code for check in registry.cross_checks_reading([record.crf_code])],
+            cross_codes=[check.code for check in checks],
             confirmations=confirmations or {},
             by=by,
             role=role.code,
@@ -140,20 +144,55 @@ def delete_form(*, record: FormRecord, by: User, reason: str) -> None:
     """Mark a form deleted; its answers and history stay. Findings on it are gone. Raises like `save_form`."""
     role = access.role_for(by, Permission.ENTER_DATA, record.site_id, record.crf_code)
     reason = reasons.check(reason)
+    checks = registry.cross_checks_reading([record.crf_code])
     with history(by=by, role=role.code, site_id=record.site_id, reason=reason):
         locked = _lock_row(record)
         locked.deleted_at, locked.deleted_reason = timezone.now(), reason
         locked.updated_by, locked.version = by, locked.version + 1
         with locks.refusals():
             locked.save(update_fields=["deleted_at", "deleted_reason", "updated_by", "updated_at", "version"])
-        codes = [check.code for check in registry.cross_checks_reading([record.crf_code])]
-        data = subject_forms.load(locked.subject, _reads(record.crf_code))
-        findings = [finding for check in _cross_checks(record.crf_code) for finding in check.run(data)]
+        data = subject_forms.load(locked.subject, _reads(record.crf_code, checks))
+        findings = [finding for check in checks for finding in check.run(data)]
         queries.follow_findings(
-            subject=locked.subject, record=locked, findings=findings, cross_codes=codes, confirmations={}, by=by,
+            subject=locked.subject,
+            record=locked,
+            findings=findings,
+            cross_codes=[check.code for check in checks],
+            confirmations={},
+            by=by,
             role=role.code,
-        )  # fmt: skip
+        )
         follow_anchors(locked.subject, locked.crf_code, data)
+
+
+@transaction.atomic
+def check_subject(*, subject: Subject, by: User) -> tuple[int, int]:
+    """Run every check over all forms of a subject; its queries follow. For imports, and nightly.
+
+    Returns how many queries were opened and closed. Raises PermissionDenied unless `by` sees the subject's site.
+    """
+    role = access.role_for(by, Permission.VIEW_DATA, subject.site_id)
+    data = subject_forms.load(subject, [spec.code for spec in registry.all_specs()])
+    findings = [finding for check in registry.all_cross_checks() for finding in check.run(data)]
+    findings += [finding for spec in registry.all_specs() for finding in _own_findings(spec, subject)]
+    asked = Query.objects.filter(subject=subject).exclude(check_code="").values_list("check_code", flat=True)
+    return queries.follow_findings(
+        subject=subject,
+        record=None,
+        findings=findings,
+        cross_codes=asked.distinct(),
+        confirmations={},
+        by=by,
+        role=role.code,
+    )
+
+
+def _own_findings(spec: CrfSpec, subject: Subject) -> Iterator[Finding]:
+    """Findings within each of the subject's forms of one CRF."""
+    rows = spec.model.objects.filter(record__subject=subject, record__deleted_at=None).select_related("record")
+    for row in rows:
+        values = subject_forms.check_values(row.record, row)
+        yield from (finding.on(row.pk) for finding in spec.findings(values, row.missing))
 
 
 def preview(*, record: FormRecord, values: Mapping[str, Any], missing_codes: Mapping[str, Any]) -> list[Finding]:
@@ -312,7 +351,9 @@ def _sentences(item_field: Any, value: Any, error: ValidationError) -> list[str]
 # --- writing and checking ----------------------------------------------------------------------------------------
 
 
-def _finish(save: _Save, by: User, reason: str, source: Source | None) -> SubjectData:
+def _finish(
+    save: _Save, by: User, reason: str, source: Source | None, cross_checks: Sequence[CrossCheck]
+) -> SubjectData:
     """Hard checks of the form, then both rows, then the subject's forms as they now stand."""
     record, row, spec = save.record, save.row, save.record.spec
     values = subject_forms.check_values(record, row)
@@ -325,7 +366,7 @@ def _finish(save: _Save, by: User, reason: str, source: Source | None) -> Subjec
     record.state = RecordState.COMPLETE if spec.is_complete(values, row.missing) else RecordState.IN_PROGRESS
     if save.changed or save.is_new:
         _write(save, by, source)
-    return subject_forms.load(record.subject, _reads(record.crf_code))
+    return subject_forms.load(record.subject, _reads(record.crf_code, cross_checks))
 
 
 def _write(save: _Save, by: User, source: Source | None) -> None:
@@ -347,21 +388,17 @@ def _first_line(error: DatabaseError) -> str:
     return str(error).splitlines()[0]
 
 
-def _cross_checks(crf_code: str) -> list[Any]:
-    return registry.cross_checks_reading([crf_code])
-
-
-def _reads(crf_code: str) -> set[str]:
+def _reads(crf_code: str, cross_checks: Iterable[CrossCheck]) -> set[str]:
     """The CRFs that a save of this one has to look at."""
-    reads = {code for check in _cross_checks(crf_code) for code in check.reads}
+    reads = {code for check in cross_checks for code in check.reads}
     return reads | (set(protocol.get().reads) if crf_code in protocol.get().reads else set())
 
 
-def _findings(save: _Save, data: SubjectData, *, imported: bool) -> list[Finding]:
+def _findings(save: _Save, data: SubjectData, cross_checks: Iterable[CrossCheck], *, imported: bool) -> list[Finding]:
     """Soft findings; hard ones, and forbidden orders on this very record, refuse unless the row is imported."""
     values = subject_forms.check_values(save.record, save.row)
     own = [finding.on(save.record.pk) for finding in save.record.spec.findings(values, save.row.missing)]
-    across = [finding for check in _cross_checks(save.record.crf_code) for finding in check.run(data)]
+    across = [finding for check in cross_checks for finding in check.run(data)]
     for finding in (*own, *across):
         refuses = finding.severity is not Severity.SOFT and not imported
         if refuses and finding.record_id == save.record.pk:
@@ -384,5 +421,5 @@ def _ask(findings: list[Finding], save: _Save, confirmations: Mapping[str, str],
         raise Unconfirmed(fresh)
 
 
-__all__ = ["Check", "Refused", "Saved", "Source", "Unconfirmed", "VersionConflict", "delete_form", "new_record",
-           "preview", "save_form"]  # fmt: skip
+__all__ = ["Check", "Refused", "Saved", "Source", "Unconfirmed", "VersionConflict", "check_subject", "delete_form",
+           "new_record", "preview", "save_form"]  # fmt: skip

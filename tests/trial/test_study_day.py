@@ -1,0 +1,39 @@
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trial.study_day import age_days, age_text, study_day
+
+days = st.dates(date(1990, 1, 1), date(2090, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [(date(2024, 1, 1), -2), (date(2024, 1, 2), -1), (date(2024, 1, 3), 1), (date(2024, 1, 4), 2)],
+)
+def test_the_day_before_day_1_is_day_minus_1(day: date, expected: int) -> None:
+    assert study_day(day, date(2024, 1, 3)) == expected
+
+
+@given(days, days)
+def test_there_is_no_day_0(day: date, reference: date) -> None:
+    assert study_day(day, reference) != 0
+
+
+@given(days, days)
+def test_study_days_follow_the_calendar(day: date, reference: date) -> None:
+    step = study_day(day + timedelta(days=1), reference) - study_day(day, reference)
+    assert step == (2 if day + timedelta(days=1) == reference else 1)
+
+
+def test_age_is_in_completed_days() -> None:
+    assert age_days(date(2024, 1, 1), date(2024, 1, 1)) == 0
+    assert age_days(date(2023, 3, 1), date(2024, 3, 1)) == 366
+    assert age_text(date(2024, 1, 1), date(2024, 2, 16)) == "46 days (1.5 months)"
+
+
+def test_an_age_before_birth_is_refused() -> None:
+    with pytest.raises(ValueError, match="before birth"):
+        age_days(date(2024, 1, 2), date(2024, 1, 1))

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class ReportsConfig(AppConfig):
+    name = "reports"
+
+    def ready(self) -> None:
+        from reports import worklists as ours
+        from reports.access import reads_reports
+        from reports.roles import ROLES
+        from trial import roles, worklists
+        from trial.views import places
+
+        roles.register(*ROLES)
+        places.add(places.Place("Reports", "reports", reads_reports))
+        for section in ours.SECTIONS:
+            worklists.register(section)

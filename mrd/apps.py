@@ -6,9 +6,12 @@ class MrdConfig(AppConfig):
 
     def ready(self) -> None:
         from mrd.cross_checks import CROSS_CHECKS
+        from mrd.path_marks import READS, marks
         from mrd.roles import ROLES
+        from patients.panels import add_marks
         from trial import roles
         from trial.crf import registry
 
         registry.register_cross_checks(*CROSS_CHECKS)
         roles.register(*ROLES)
+        add_marks(READS, marks)

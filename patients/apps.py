@@ -6,9 +6,12 @@ class PatientsConfig(AppConfig):
 
     def ready(self) -> None:
         from patients.cross_checks import CROSS_CHECKS
+        from patients.panels import path
         from patients.protocol import PROTOCOL
         from trial import protocol
         from trial.crf import registry
+        from trial.views import panels
 
         protocol.register(PROTOCOL)
         registry.register_cross_checks(*CROSS_CHECKS)
+        panels.add_to_casebook(path)

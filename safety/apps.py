@@ -5,10 +5,13 @@ class SafetyConfig(AppConfig):
     name = "safety"
 
     def ready(self) -> None:
+        from patients.panels import add_marks
         from safety.cross_checks import CROSS_CHECKS
+        from safety.path_marks import READS, marks
         from safety.roles import ROLES
         from trial import roles
         from trial.crf import registry
 
         registry.register_cross_checks(*CROSS_CHECKS)
         roles.register(*ROLES)
+        add_marks(READS, marks)

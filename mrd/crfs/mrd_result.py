@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from django.db import models
 
+from mrd.assay import echo
 from mrd.crfs.fraction import fraction
 from trial.checks import Severity, check
 from trial.crf import fields
@@ -35,7 +36,7 @@ class MrdResult(Crf):
 
 
 @check(
-    "MRD-01",
+    "MR-01",
     "value",
     "result",
     message="Only a quantified positive result has a value. Take the value away, or correct the result.",
@@ -46,7 +47,7 @@ def value_of_unquantified_result(value: Decimal, result: str) -> bool:
 
 
 @check(
-    "MRD-02",
+    "MR-02",
     "value",
     "result",
     message="A quantified positive result needs its value, as a fraction or in %.",
@@ -58,7 +59,7 @@ def quantified_result_without_value(value: Decimal | None, result: str | None) -
 
 
 @check(
-    "MRD-03",
+    "MR-03",
     "value",
     "sensitivity",
     message="The value {value} is below the sensitivity of the assay, {sensitivity}. Check both.",
@@ -68,7 +69,7 @@ def value_below_sensitivity(value: Decimal, sensitivity: Decimal) -> bool:
 
 
 @check(
-    "MRD-04",
+    "MR-04",
     "value",
     "quant_range",
     message="The value {value} is below the quantitative range, {quant_range}: that would be positive, not"
@@ -79,7 +80,7 @@ def value_below_quantitative_range(value: Decimal, quant_range: Decimal) -> bool
 
 
 @check(
-    "MRD-05",
+    "MR-05",
     "sensitivity",
     "result",
     message="Negative, but the assay finds no less than {sensitivity}: the study asks for 1 in 10,000 or better.",
@@ -89,7 +90,7 @@ def negative_by_insensitive_assay(sensitivity: Decimal, result: str) -> bool:
 
 
 @check(
-    "MRD-06",
+    "MR-06",
     "quant_range",
     "sensitivity",
     message="The quantitative range {quant_range} goes lower than the sensitivity {sensitivity}. Check both.",
@@ -108,7 +109,7 @@ register(
         sections=[
             Section(
                 "Result",
-                Item("sample", "Sample", required=True),
+                Item("sample", "Sample", required=True, links_to=("mrd_sample",)),
                 Item("target", "PCR target", cdash="MITEST", required=True),
                 Item("result", "Result", cdash="MIORRES", required=True),
                 Item(
@@ -134,6 +135,7 @@ register(
             negative_by_insensitive_assay,
             range_below_sensitivity,
         ],
+        derived={"value": lambda values: echo(values["value"]) if values["value"] else ""},
         title_items=("target", "result"),
     )
 )

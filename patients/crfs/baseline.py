@@ -1,5 +1,7 @@
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 
@@ -9,7 +11,7 @@ from trial.crf import fields
 from trial.crf.registry import register
 from trial.crf.spec import CrfSpec, Item, Section
 from trial.models import Crf, crf_table
-from trial.study_day import age_days
+from trial.study_day import age_days, age_text
 from trial.visit_schedule import add_months
 
 
@@ -100,6 +102,21 @@ def risk_group_differs_from_derived(
     return None not in (riskgrp, derived) and riskgrp != derived
 
 
+def age_in_words(values: Mapping[str, Any]) -> str:
+    birth, diagnosis = values["brthdat"], values["diagdat"]
+    return f"At the age of {age_text(birth, diagnosis)}" if birth and diagnosis and birth <= diagnosis else ""
+
+
+def risk_in_words(values: Mapping[str, Any]) -> str:
+    birth, diagnosis, response = values["brthdat"], values["diagdat"], values["predresp"]
+    group = risk.derived_risk_group(
+        age_days=age_days(birth, diagnosis) if birth and diagnosis and birth <= diagnosis else None,
+        wbc=values["wbc"],
+        poor_response=None if response is None else response == PrednisoneResponse.POOR,
+    )
+    return f"Derived: {group.lower()}" if group else "Derived: open until age, white cells and response are known"
+
+
 register(
     CrfSpec(
         code="baseline",
@@ -128,6 +145,7 @@ register(
             ),
         ],
         checks=[diagnosis_before_birth, one_year_or_older_at_diagnosis, risk_group_differs_from_derived],
+        derived={"diagdat": age_in_words, "riskgrp": risk_in_words},
         title_items=("brthdat", "sex"),
     )
 )

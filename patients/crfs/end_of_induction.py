@@ -1,3 +1,7 @@
+from collections.abc import Mapping
+from typing import Any
+
+from patients import risk
 from trial.crf import fields
 from trial.crf.registry import register
 from trial.crf.spec import CrfSpec, Item, Section
@@ -9,6 +13,11 @@ class EndOfInduction(Crf):
     eoidat = fields.day()
     blast_pct = fields.decimal(5, 2, high=100)
     eoi_cns = fields.yes_no()
+
+
+def marrow_in_words(values: Mapping[str, Any]) -> str:
+    marrow = risk.marrow_class(values["blast_pct"])
+    return f"Marrow {marrow}; eligible below {risk.ELIGIBLE_BELOW_PCT} %" if marrow else ""
 
 
 register(
@@ -25,6 +34,7 @@ register(
                 Item("eoi_cns", "CNS involvement", required=True),
             )
         ],
+        derived={"blast_pct": marrow_in_words},
         title_items=("eoidat", "blast_pct"),
     )
 )

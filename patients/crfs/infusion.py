@@ -1,5 +1,7 @@
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 
@@ -140,6 +142,13 @@ def intrathecal_not_recorded(itdat: date | None, exstdtc: datetime | None, exend
     return exposure.infusion_day(exstdtc.date(), exendtc.date()) > INTRATHECAL_DAY
 
 
+def surface_in_words(values: Mapping[str, Any]) -> str:
+    if not values["weight"] or not values["height"]:
+        return ""
+    surface = exposure.bsa_m2(weight_kg=values["weight"], height_cm=values["height"])
+    return f"Mosteller, √(weight × height / 3600): {surface} m²; {exposure.daily_dose_ug(bsa=surface)} µg a day"
+
+
 register(
     CrfSpec(
         code="infusion",
@@ -186,6 +195,7 @@ register(
             completed_too_short,
             intrathecal_not_recorded,
         ],
+        derived={"bsa": surface_in_words},
         title_items=("exstdtc",),
     )
 )

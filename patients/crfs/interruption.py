@@ -111,7 +111,7 @@ register(
                 Item("intstdtc", "Stopped", cdash="EXENDTC", required=True),
                 Item("intreason", "Reason", cdash="EXADJ", required=True),
                 Item("intnote", "Note"),
-                Item("ae", "Adverse event", help="The form of the event for which the infusion was stopped."),
+                Item("ae", "Adverse event", links_to=("adverse_event",), help="For which the infusion was stopped."),
             ),
             Section(
                 "Restart",

@@ -50,7 +50,7 @@ register(
                 Item("trdat", "Date of infusion", cdash="PRSTDAT", required=True),
                 Item("remission", "Remission at that time", required=True),
                 Item("donor", "Donor", required=True),
-                Item("block", "Treatment block", help="The block of this treatment."),
+                Item("block", "Treatment block", links_to=("treatment_block",)),
             )
         ],
         title_items=("trkind", "trdat"),

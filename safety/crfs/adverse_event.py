@@ -1,7 +1,7 @@
 from django.db import models
 
 from safety import ctcae
-from safety.crfs.events import Action, Outcome, Relatedness, ctcae_term, event_checks, event_items
+from safety.crfs.events import Action, Outcome, Relatedness, ctcae_term, event_checks, event_items, term_in_words
 from trial.checks import check
 from trial.crf import fields
 from trial.crf.registry import register
@@ -71,7 +71,7 @@ register(
             Section(
                 "Event",
                 *(_asked[name] for name in ("term", "spec", "toxgr", "stdat", "ongo", "endat", "out")),
-                Item("ctcae_version", "Dictionary", required=True),
+                Item("ctcae_version", "Version of CTCAE", required=True, initial=ctcae.VERSION),
             ),
             Section(
                 "Judgement",
@@ -88,6 +88,7 @@ register(
             ),
         ],
         checks=[*event_checks("ae", "AE"), fatal_but_not_serious, crs_not_of_special_interest],
+        derived={"aeterm": lambda values: term_in_words(values["aeterm"])},
         title_items=("aeterm", "aestdat"),
     )
 )

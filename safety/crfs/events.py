@@ -67,11 +67,30 @@ def ctcae_term() -> models.CharField:
     return models.CharField(max_length=200, null=True, blank=True, validators=[is_ctcae_term])
 
 
+def term_names() -> list[str]:
+    return [term.name for term in ctcae.terms()]
+
+
+def term_in_words(name: str | None) -> str:
+    """Class of a term and the grades that exist for it; nothing for no term."""
+    if not name:
+        return ""
+    term = ctcae.term(name)
+    return f"{term.soc}; grades {', '.join(map(str, ctcae.grades_for(term)))}"
+
+
 def event_items(prefix: str) -> dict[str, Item]:
     """The questions that both forms ask, by their name without the prefix."""
     cdash = prefix.upper()
     items = (
-        Item(f"{prefix}term", "CTCAE v4.03 term", cdash=f"{cdash}TERM", required=True),
+        Item(
+            f"{prefix}term",
+            "CTCAE v4.03 term",
+            cdash=f"{cdash}TERM",
+            help="Type a part of it and choose; what CTCAE lacks is “Other, specify” of its class.",
+            required=True,
+            suggestions=term_names,
+        ),
         Item(
             f"{prefix}spec",
             "Specify",

@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from safety.crfs.events import Action, Outcome, Relatedness, ctcae_term, event_checks, event_items
+from safety.crfs.events import Action, Outcome, Relatedness, ctcae_term, event_checks, event_items, term_in_words
 from trial.checks import check
 from trial.crf import fields
 from trial.crf.registry import register
@@ -68,7 +68,12 @@ register(
         sections=[
             Section(
                 "Event",
-                Item("ae", "Adverse event form", help="Where there is one; an SAE may stand alone."),
+                Item(
+                    "ae",
+                    "Adverse event form",
+                    help="Where there is one; an SAE may stand alone.",
+                    links_to=("adverse_event",),
+                ),
                 *(_asked[name] for name in ("term", "spec", "toxgr", "stdat", "ongo", "endat", "out")),
             ),
             Section(
@@ -89,6 +94,7 @@ register(
             ),
         ],
         checks=[*event_checks("sae", "SAE"), no_criterion, death_criterion_against_outcome, aware_before_onset],
+        derived={"saeterm": lambda values: term_in_words(values["saeterm"])},
         title_items=("saeterm", "saestdat"),
     )
 )

@@ -4,12 +4,14 @@ The form only reads what people type (dates as `3 jan 24`, decimal commas); whet
 `actions.save_form`, whose sentences are put back on these fields.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.db import models
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from trial import missing, partial_dates
 from trial.crf.spec import CrfSpec, Item
@@ -55,6 +57,20 @@ class ClockField(forms.CharField):
         if not (hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):
             raise forms.ValidationError(f"“{text}” is not a time. Enter it like 14:05.", code="time")
         return f"{int(hours):02d}:{int(minutes):02d}"
+
+
+class SuggestingInput(forms.TextInput):
+    """A text input that offers known answers while one types; any browser does it, without script."""
+
+    def __init__(self, suggestions: Callable[[], Iterable[str]]) -> None:
+        super().__init__({"autocomplete": "off", "class": "long"})
+        self.suggestions = suggestions
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        known = f"{name}-known"
+        control = super().render(name, value, {**(attrs or {}), "list": known}, renderer)
+        options = format_html_join("", '<option value="{}"></option>', ((text,) for text in self.suggestions()))
+        return format_html('{}<datalist id="{}">{}</datalist>', control, known, options)
 
 
 class MomentWidget(forms.MultiWidget):
@@ -156,6 +172,8 @@ def _field(field: Any, item: Item, links: list[tuple[str, str]]) -> forms.Field:
         return NumberField(whole=isinstance(field, models.IntegerField), **common)
     if _is_partial(field):
         return DayField(partial=True, **common)
+    if item.suggestions:
+        common["widget"] = SuggestingInput(item.suggestions)
     return forms.CharField(max_length=field.max_length, **common)
 
 

@@ -1,6 +1,6 @@
 """What a CRF asks: sections and items with labels, units, CDASH names, ranges, conditions. Pure data."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,8 @@ class Item:
     only_if: (item, codes): asked only when that item has one of these answers.
     required: a blank, uncoded answer keeps the form "started" and is a query.
     links_to: for a link, the codes of the CRFs whose rows are offered.
+    suggestions: gives the known answers of a text item, offered while one types.
+    initial: shown in a new form; only for what is known beforehand, such as the dictionary's version.
     """
 
     name: str
@@ -28,6 +30,8 @@ class Item:
     high: Decimal | int | None = None
     only_if: tuple[str, tuple[str, ...]] | None = None
     links_to: tuple[str, ...] = ()
+    suggestions: Callable[[], Iterable[str]] | None = None
+    initial: str = ""
 
     def asked(self, values: dict[str, Any]) -> bool:
         """Whether this item is asked, given the other answers."""

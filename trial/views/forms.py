@@ -145,6 +145,8 @@ def _page(request: SignedInRequest, record: FormRecord, row: Any) -> Page:
     values = subject_forms.check_values(record, row)
     make = derive.form_class(record.spec, _links(record))
     initial = derive.initial(record.spec, values, row.missing)
+    if record.pk is None:
+        initial |= {item.name: item.initial for item in record.spec.items if item.initial}
     posted = request.POST if request.method == "POST" else None
     locked = record.pk is not None and locks.is_locked(record)
     may = access.may(request.user, P.ENTER_DATA, record.site_id, record.crf_code)

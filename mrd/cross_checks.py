@@ -1,10 +1,14 @@
-"""Checks between forms that concern residual disease."""
+"""Checks between forms that concern residual disease: MS of a sample, MR of a result.
+
+40 to 44 are the dated checks that many forms share (`patients.dated_checks`).
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from mrd.crfs.mrd_sample import TimePoint
 from patients import protocol
+from patients.dated_checks import after_death, before_birth, consent_date
 from trial import visit_schedule
 from trial.checks import CrossCheck, Found, Severity, cross_check
 from trial.subject_data import SubjectData
@@ -29,7 +33,7 @@ VISITS = {visit.code: visit for visit in protocol.SCHEDULE}
 
 
 @cross_check(
-    "MRD-20",
+    "MS-44",
     crf="mrd_sample",
     item="msdat",
     reads=protocol.READS,
@@ -56,7 +60,7 @@ def _conditioning(subject: SubjectData, visit: str, course: date | None) -> time
 
 
 @cross_check(
-    "MRD-21",
+    "MS-50",
     crf="mrd_sample",
     item="timepoint",
     reads=[],
@@ -70,7 +74,7 @@ def time_point_of_other_visit(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "MRD-22",
+    "MS-42",
     crf="mrd_sample",
     item="msdat",
     reads=["consent"],
@@ -78,14 +82,14 @@ def time_point_of_other_visit(subject: SubjectData) -> Iterator[Found]:
     severity=Severity.ORDER,
 )
 def study_sample_before_consent(subject: SubjectData) -> Iterator[Found]:
-    signed = [row.icdat for row in subject.rows("consent") if row.icdat]
+    consent = consent_date(subject)
     for row in subject.rows("mrd_sample"):
-        if signed and row.msdat and row.timepoint in STUDY_PROCEDURES and row.msdat < min(signed):
-            yield Found(row, {"day": row.msdat, "consent": min(signed)})
+        if consent and row.msdat and row.timepoint in STUDY_PROCEDURES and row.msdat < consent:
+            yield Found(row, {"day": row.msdat, "consent": consent})
 
 
 @cross_check(
-    "MRD-23",
+    "MS-51",
     crf="mrd_sample",
     item="timepoint",
     reads=[],
@@ -102,7 +106,7 @@ def second_sample_of_time_point(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "MRD-24",
+    "MS-52",
     crf="mrd_sample",
     item="msdat",
     reads=["baseline"],
@@ -120,7 +124,7 @@ def sample_before_diagnosis(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "MRD-25",
+    "MR-50",
     crf="mrd_result",
     item="sample",
     reads=["mrd_sample"],
@@ -135,7 +139,7 @@ def result_of_other_form(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "MRD-26",
+    "MR-51",
     crf="mrd_result",
     item="target",
     reads=[],
@@ -152,6 +156,8 @@ def second_result_of_target(subject: SubjectData) -> Iterator[Found]:
 
 
 CROSS_CHECKS: tuple[CrossCheck, ...] = (
+    before_birth("MS-40", "mrd_sample", "msdat"),
+    after_death("MS-41", "mrd_sample", "msdat"),
     sample_outside_window,
     time_point_of_other_visit,
     study_sample_before_consent,

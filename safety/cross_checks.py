@@ -1,19 +1,19 @@
 """Checks between forms that concern safety.
 
-AE-2x  an adverse event against death, infusion, interruption and other adverse events
-SAE-2x an SAE by itself over elapsed time, and against its adverse event (reconciliation)
-VS-2x  vital signs against adverse events
-LB-2x  laboratory against adverse events and the visit schedule
+AE-5x  an adverse event against death, infusion, interruption, temperature and other adverse events
+SAE-5x an SAE over elapsed time, and against the adverse event forms; SAE-6x the same item on both (reconciliation)
+LB-5x  laboratory against adverse events
+40 to 44 are the dated checks that many forms share (`patients.dated_checks`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 
 from patients import protocol
+from patients.dated_checks import after_death, before_birth, outside_visit_window
 from safety import derived, grading
 from safety.crfs.events import Action, Outcome
 from safety.crfs.laboratory import TESTS, LabTest
-from trial import visit_schedule
 from trial.checks import CrossCheck, Found, cross_check
 from trial.subject_data import Row, SubjectData
 
@@ -27,7 +27,6 @@ SAID_BY: dict[str, frozenset[str]] = {
     "Neutrophil count decreased": frozenset({"Febrile neutropenia"}),
     "White blood cell decreased": frozenset({"Neutrophil count decreased", "Febrile neutropenia"}),
 }
-VISITS = {visit.code: visit for visit in protocol.SCHEDULE}
 WINDOW_READS = frozenset({"infusion", "treatment_block"})
 
 
@@ -62,53 +61,7 @@ def _window(subject: SubjectData) -> derived.CollectionWindow | None:
 
 
 @cross_check(
-    "AE-20",
-    crf="adverse_event",
-    item="aestdat",
-    reads=["baseline"],
-    message="The onset on {onset} lies before birth on {birth}. Check both.",
-)
-def ae_before_birth(subject: SubjectData) -> Iterator[Found]:
-    yield from _before_birth(subject, "adverse_event", "aestdat")
-
-
-@cross_check(
-    "SAE-20",
-    crf="serious_adverse_event",
-    item="saestdat",
-    reads=["baseline"],
-    message="The onset on {onset} lies before birth on {birth}. Check both.",
-)
-def sae_before_birth(subject: SubjectData) -> Iterator[Found]:
-    yield from _before_birth(subject, "serious_adverse_event", "saestdat")
-
-
-def _before_birth(subject: SubjectData, crf: str, onset: str) -> Iterator[Found]:
-    baseline = subject.first("baseline")
-    birth = baseline.brthdat if baseline else None
-    for row in subject.rows(crf):
-        day = row.values[onset]
-        if birth and day and day < birth:
-            yield Found(row, {"onset": day, "birth": birth})
-
-
-@cross_check(
-    "AE-21",
-    crf="adverse_event",
-    item="aestdat",
-    reads=["death"],
-    message="The onset on {onset} lies after the death on {death}. Check both.",
-)
-def ae_after_death(subject: SubjectData) -> Iterator[Found]:
-    death = subject.first("death")
-    died = death.dthdat if death else None
-    for row in subject.rows("adverse_event"):
-        if died and row.aestdat and row.aestdat > died:
-            yield Found(row, {"onset": row.aestdat, "death": died})
-
-
-@cross_check(
-    "AE-22",
+    "AE-50",
     crf="adverse_event",
     item="aeout",
     reads=["death"],
@@ -122,7 +75,7 @@ def fatal_ae_without_death(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "SAE-22",
+    "SAE-50",
     crf="serious_adverse_event",
     item="saeout",
     reads=["death"],
@@ -136,7 +89,7 @@ def fatal_sae_without_death(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "AE-23",
+    "AE-51",
     crf="adverse_event",
     item="aestdat",
     reads=[],
@@ -148,7 +101,7 @@ def duplicate_ae(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "AE-24",
+    "AE-52",
     crf="adverse_event",
     item="aestdat",
     reads=[],
@@ -201,7 +154,7 @@ def _name(row: Row) -> str | None:
 
 
 @cross_check(
-    "AE-25",
+    "AE-53",
     crf="adverse_event",
     item="aeacn",
     reads=["interruption"],
@@ -215,7 +168,7 @@ def interrupted_without_interruption(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "AE-26",
+    "AE-54",
     crf="interruption",
     item="ae",
     reads=["adverse_event"],
@@ -229,7 +182,7 @@ def interruption_for_event_of_other_action(subject: SubjectData) -> Iterator[Fou
 
 
 @cross_check(
-    "AE-27",
+    "AE-55",
     crf="interruption",
     item="ae",
     reads=["adverse_event"],
@@ -240,7 +193,7 @@ def interruption_linked_to_other_form(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "AE-28",
+    "AE-56",
     crf="interruption",
     item="intstdtc",
     reads=["adverse_event"],
@@ -253,7 +206,7 @@ def interruption_before_its_event(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "AE-29",
+    "AE-57",
     crf="adverse_event",
     item="aeacn",
     reads=["infusion"],
@@ -269,7 +222,7 @@ def withdrawn_against_stop_reason(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "AE-30",
+    "AE-58",
     crf="infusion",
     item="stop_reason",
     reads=["adverse_event"],
@@ -306,7 +259,7 @@ def _links_elsewhere(subject: SubjectData, crf: str) -> Iterator[Found]:
 
 
 @cross_check(
-    "SAE-23",
+    "SAE-51",
     crf="serious_adverse_event",
     item="reportdtc",
     reads=[],
@@ -319,7 +272,7 @@ def reported_late(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "SAE-24",
+    "SAE-52",
     crf="serious_adverse_event",
     item="reportdtc",
     reads=[],
@@ -344,7 +297,7 @@ def _hours(elapsed: timedelta) -> str:
 
 
 @cross_check(
-    "SAE-25",
+    "SAE-53",
     crf="serious_adverse_event",
     item="ae",
     reads=["adverse_event"],
@@ -355,7 +308,7 @@ def sae_linked_to_other_form(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "SAE-26",
+    "SAE-54",
     crf="adverse_event",
     item="aeser",
     reads=["serious_adverse_event"],
@@ -369,7 +322,7 @@ def serious_without_sae(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "SAE-27",
+    "SAE-55",
     crf="adverse_event",
     item="aeser",
     reads=["serious_adverse_event"],
@@ -383,7 +336,7 @@ def sae_of_event_not_serious(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "SAE-28",
+    "SAE-56",
     crf="serious_adverse_event",
     item="ae",
     reads=["adverse_event"],
@@ -417,13 +370,13 @@ def _reconciliation(code: str, name: str, what: str) -> CrossCheck:
 
 
 RECONCILED = (
-    _reconciliation("SAE-30", "rel", "The relation to blinatumomab"),
-    _reconciliation("SAE-31", "toxgr", "The grade"),
-    _reconciliation("SAE-32", "term", "The term"),
-    _reconciliation("SAE-33", "stdat", "The onset"),
-    _reconciliation("SAE-34", "endat", "The end"),
-    _reconciliation("SAE-35", "acn", "The action taken"),
-    _reconciliation("SAE-36", "out", "The outcome"),
+    _reconciliation("SAE-60", "rel", "The relation to blinatumomab"),
+    _reconciliation("SAE-61", "toxgr", "The grade"),
+    _reconciliation("SAE-62", "term", "The term"),
+    _reconciliation("SAE-63", "stdat", "The onset"),
+    _reconciliation("SAE-64", "endat", "The end"),
+    _reconciliation("SAE-65", "acn", "The action taken"),
+    _reconciliation("SAE-66", "out", "The outcome"),
 )
 
 
@@ -431,7 +384,7 @@ RECONCILED = (
 
 
 @cross_check(
-    "VS-20",
+    "AE-59",
     crf="vital_signs",
     item="temp",
     reads=["adverse_event", "serious_adverse_event"],
@@ -445,7 +398,7 @@ def fever_without_event(subject: SubjectData) -> Iterator[Found]:
 
 
 @cross_check(
-    "LB-20",
+    "LB-50",
     crf="laboratory",
     item="lbdat",
     reads=["adverse_event", "serious_adverse_event", *WINDOW_READS],
@@ -459,24 +412,6 @@ def high_grade_without_event(subject: SubjectData) -> Iterator[Found]:
         if window and row.lbdat and window.holds(row.lbdat):
             for test in TESTS:
                 yield from _unrecorded(subject, row, test)
-
-
-@cross_check(
-    "LB-21",
-    crf="laboratory",
-    item="lbdat",
-    reads=protocol.READS,
-    message="The sample of {day} lies outside the window of {visit}: {opens} to {closes}.",
-)
-def sample_outside_window(subject: SubjectData) -> Iterator[Found]:
-    anchors = protocol.anchors(subject)
-    for row in subject.rows("laboratory"):
-        visit = VISITS.get(row.visit or "")
-        if visit is None or row.lbdat is None:
-            continue
-        planned = visit_schedule.plan(visit, anchors)
-        if planned.opens and planned.closes and not planned.opens <= row.lbdat <= planned.closes:
-            yield Found(row, {"day": row.lbdat, "visit": visit.label, "opens": planned.opens, "closes": planned.closes})
 
 
 def _unrecorded(subject: SubjectData, row: Row, test: LabTest) -> Iterator[Found]:
@@ -504,10 +439,18 @@ def proposals(row: Row, test: LabTest) -> list[grading.Proposal]:
     )
 
 
+DATED = (
+    before_birth("AE-40", "adverse_event", "aestdat"),
+    after_death("AE-41", "adverse_event", "aestdat"),
+    before_birth("SAE-40", "serious_adverse_event", "saestdat"),
+    after_death("SAE-41", "serious_adverse_event", "saestdat"),
+    before_birth("LB-40", "laboratory", "lbdat"),
+    after_death("LB-41", "laboratory", "lbdat"),
+    outside_visit_window("LB-44", "laboratory", "lbdat"),
+)
+
 CROSS_CHECKS: tuple[CrossCheck, ...] = (
-    ae_before_birth,
-    sae_before_birth,
-    ae_after_death,
+    *DATED,
     fatal_ae_without_death,
     fatal_sae_without_death,
     duplicate_ae,
@@ -527,5 +470,4 @@ CROSS_CHECKS: tuple[CrossCheck, ...] = (
     *RECONCILED,
     fever_without_event,
     high_grade_without_event,
-    sample_outside_window,
 )

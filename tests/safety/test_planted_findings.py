@@ -16,15 +16,15 @@ PLANTED = Path(__file__).parents[1] / "reference" / "planted.csv"
 # What the checks of safety and residual disease must find (planted.csv), on which subject.
 PLANTED_HERE = {
     ("S021", "LB-01-PLAT", "plat_unit"): "S021/D15/PLAT",
-    ("S025", "SAE-23", "reportdtc"): "SAE03",
-    ("S011", "SAE-30", "saerel"): "SAE05",
-    ("S007", "LB-21", "lbdat"): "S007/D15",
-    ("S024", "VS-20", "temp"): "S024/D22",
-    ("S006", "LB-20", "neut"): "S006/D22/NEUT",
+    ("S025", "SAE-51", "reportdtc"): "SAE03",
+    ("S011", "SAE-60", "saerel"): "SAE05",
+    ("S007", "LB-44", "lbdat"): "S007/D15",
+    ("S024", "AE-59", "temp"): "S024/D22",
+    ("S006", "LB-50", "neut"): "S006/D22/NEUT",
 }
 # Two pairs of episodes of one term and grade overlap in the data (AE016 and AE017, AE030 and AE031): a reviewer
 # would ask whether they are one.
-OVERLAPPING = {("S008", "AE-24", "aestdat"), ("S013", "AE-24", "aestdat")}
+OVERLAPPING = {("S008", "AE-52", "aestdat"), ("S013", "AE-52", "aestdat")}
 
 
 def _findings() -> Counter[tuple[str, str, str]]:

@@ -1,0 +1,110 @@
+"""Write an interim report to a folder, without registering it: `open/` and `closed/`."""
+
+import time
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from tqdm import tqdm
+
+from reports.cuts import WrongCut, check_cut, parse_cut, parse_freeze
+from reports.package import NotBuilt
+from trial import access, access_log, database
+from trial.models import User
+from trial.permissions import Permission
+
+T = TypeVar("T")
+
+
+def _argument(parse: Callable[[str], T]) -> Callable[[str], T]:
+    """argparse says the sentence of an ArgumentTypeError, and hides that of a ValueError."""
+
+    def parsed(text: str) -> T:
+        try:
+            return parse(text)
+        except WrongCut as refusal:
+            raise ArgumentTypeError(str(refusal)) from refusal
+
+    return parsed
+
+
+def past_day(text: str) -> date:
+    cut = parse_cut(text)
+    check_cut(cut, now=timezone.now())
+    return cut
+
+
+def past_moment(text: str) -> datetime:
+    return parse_freeze(text, now=timezone.now())
+
+
+class Command(BaseCommand):
+    help = "Write the interim report as of a data cut to a folder: open/ and closed/, each with its manifest."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--cut", required=True, type=_argument(past_day), metavar="YYYY-MM-DD", help="the last day that counts"
+        )
+        parser.add_argument(
+            "--freeze", type=_argument(past_moment), metavar="MOMENT", help="what was entered by then (default: now)"
+        )
+        parser.add_argument("--by", metavar="USER", default="system", help="who builds it; needs the right to")
+        parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="a folder that is new or empty")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not database.is_migrated():
+            raise CommandError("The database is empty: run migrate first.")
+        out = options["out"].absolute()
+        _check_empty(out)
+        by = _builder(options["by"])
+        started = time.monotonic()
+        sha256 = _build(options["cut"], options["freeze"], out, by)
+        access_log.record(
+            user=by, event="report written", target=f"Report as of {options['cut']}", role=_role(by), sha256=sha256
+        )
+        self.stdout.write(f"Report as of {options['cut']} in {out} after {time.monotonic() - started:.1f} s.")
+
+
+def _check_empty(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise CommandError(f"{out} is a file; name a folder for the report.")
+    if out.exists() and any(out.iterdir()):
+        raise CommandError(f"The folder {out} is not empty. A report is never written over anything: name a new one.")
+
+
+def _builder(username: str) -> User:
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise CommandError(f"There is no user {username!r}.")
+    try:
+        _role(user)
+    except PermissionDenied as refusal:
+        raise CommandError(f"{username} may not build reports. {refusal}") from refusal
+    return user
+
+
+def _role(user: User) -> str:
+    return access.role_anywhere(user, Permission.BUILD_REPORT).code
+
+
+def _build(cut: date, freeze: datetime | None, out: Path, by: User) -> str:
+    """Build to `out`, which appears as a whole or not at all. Returns the hash of the snapshot."""
+    from reports.report import Meta, build
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    meta = Meta(number=None, version=1, built_by=by.full_name, built_at=timezone.now())
+    with tqdm(desc="Interim report", unit="step", bar_format="{desc:<34} {bar} {n_fmt}/{total_fmt}") as bar:
+
+        def show(step: str, done: int, total: int) -> None:
+            bar.total, bar.n = total, done
+            bar.set_description(step)
+
+        try:
+            return build(cut=cut, freeze=freeze, out=out, meta=meta, progress=show).snapshot_sha256
+        except NotBuilt as refusal:
+            raise CommandError(str(refusal)) from refusal

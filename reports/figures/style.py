@@ -16,7 +16,8 @@ WIDTH_MM = 170.0  # of the text on A4
 _MM_PER_INCH = 25.4
 _SMALL, _SIZE = 7.0, 7.5  # points
 
-_RULES: dict[str, Any] = {
+_RULES: Any = {  # matplotlib types each key by its own name
+    "svg.hashsalt": "cradle",
     "svg.fonttype": "none",  # text stays text: read aloud, found, copied
     "font.family": ["DejaVu Sans"],
     "font.size": _SIZE,
@@ -97,7 +98,7 @@ def figure_style() -> Iterator[None]:
     """matplotlib's settings while a figure is drawn and written."""
     import matplotlib
 
-    with matplotlib.rc_context({**_RULES, "svg.hashsalt": "cradle"}):
+    with matplotlib.rc_context(_RULES):
         yield
 
 

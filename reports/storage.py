@@ -11,9 +11,9 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from reports import content
 from reports.models import Report, ReportFile
 from reports.parts import Part
+from reports.render import RenderInput, stored
 from trial.lifecycle import WrongState
 
 logger = logging.getLogger(__name__)
@@ -75,9 +75,9 @@ def read(file: ReportFile) -> bytes:
     return content
 
 
-def read_content(report: Report, part: Part) -> content.Content:
-    """The tables and figures of a part, as they were built. Raises WrongState like `read`."""
-    return content.from_json(read(report.files.select_related("report").get(part=part, name=content.NAME)))
+def read_document(report: Report, part: Part) -> RenderInput:
+    """What a part is rendered from, as it was built. Raises WrongState like `read`."""
+    return stored.read(read(report.files.select_related("report").get(part=part, name=stored.NAME)))
 
 
 def check_whole(report: Report) -> None:

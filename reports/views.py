@@ -16,6 +16,7 @@ from reports.cuts import WrongCut, check_cut
 from reports.lifecycle import ReportState
 from reports.models import Report
 from reports.parts import Part
+from reports.render import RenderInput, page
 from trial.models import Job, JobState, User
 
 
@@ -213,11 +214,19 @@ def preview(request: Request, number: int, version: int) -> HttpResponse:
     """The tables and figures of both parts as the files show them, for statisticians."""
     access.check_makes_reports(request.user)
     found = access.get_report(request.user, number, version)
-    parts = [{"part": part, "content": storage.read_content(found, part)} for part in Part]
+    parts = [_shown(storage.read_document(found, part)) for part in Part]
     crumbs = _crumbs(str(found))
     crumbs[1]["url"] = found.get_absolute_url()
     crumbs.append({"label": "Preview", "url": ""})
     return render(request, "reports/preview.html", {"report": found, "parts": parts, "crumbs": crumbs})
+
+
+def _shown(document: RenderInput) -> dict[str, Any]:
+    return {
+        "part": document.part,
+        "tables": [page.table_context(table) for table in document.tables],
+        "figures": [page.figure_context(figure) for figure in document.figures],
+    }
 
 
 @require_POST

@@ -14,6 +14,7 @@ from reports import storage
 from reports.access import reader_role
 from reports.models import Report, ReportFile
 from reports.parts import Part
+from reports.render.pdf import pdf
 from trial import access_log
 from trial.models import User
 
@@ -70,6 +71,5 @@ def _marked(file: ReportFile, content: bytes, by: User, at: datetime) -> bytes:
     """A PDF set anew from the same tables and figures, with the mark; everything else as it is."""
     if not file.name.endswith(".pdf"):
         return content
-    from reports.report import marked_pdf
-
-    return marked_pdf(file.report.path, Part(file.part), watermark=f"{by.full_name}, {at:%d-%b-%Y %H:%M} UTC")
+    document = storage.read_document(file.report, Part(file.part))
+    return pdf(document, watermark=f"{by.full_name}, {at:%d-%b-%Y %H:%M} UTC")

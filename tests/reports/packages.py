@@ -7,15 +7,29 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from reports import content, storage
+from reports import storage
 from reports.actions import building, mark_as_checked, release
 from reports.models import Report
 from reports.package import BuiltReport, list_files
 from reports.parts import Column, Line, Part, Table
+from reports.render import RenderInput, stored
+from reports.render.pdf import pdf
 from tests.people import make_user
 from trial.models import Job, User
 
 CUT = date(2022, 8, 31)
+FREEZE = datetime(2022, 9, 15, 12, tzinfo=UTC)
+META = {
+    "trial": "An invented trial",
+    "registration": "none",
+    "report": 1,
+    "version": 1,
+    "cut": CUT,
+    "freeze": FREEZE,
+    "built_at": FREEZE,
+    "snapshot_sha256": "a" * 64,
+    "code_version": "0",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -72,9 +86,7 @@ def make_draft(by: User, number: int | None = None) -> Report:
     with storage.workshop(report) as folder:
         for part in Part:
             _write_part(folder / part.lower(), part)
-        built = BuiltReport(
-            cut=CUT, freeze=datetime(2022, 9, 15, 12, tzinfo=UTC), snapshot_sha256="a" * 64, files=list_files(folder)
-        )
+        built = BuiltReport(cut=CUT, freeze=FREEZE, snapshot_sha256="a" * 64, files=list_files(folder))
         building.finish(report, job, folder, built)
     return fresh(report)
 
@@ -85,7 +97,9 @@ def _write_part(folder: Path, part: Part) -> None:
         code="T1", title=f"An invented {part} table", part=part, columns=(Column("Sex"),), lines=(Line(("Female",)),)
     )
     (folder / "tables/T1.csv").write_text(f"{part}\n")
-    (folder / content.NAME).write_bytes(content.to_json(content.Content((table,), ())))
+    given = RenderInput(meta=META, part=part, tables=(table,))
+    (folder / stored.NAME).write_bytes(stored.write(given))
+    (folder / "report.pdf").write_bytes(pdf(given))
 
 
 def signed_in(user: User) -> Client:

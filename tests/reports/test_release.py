@@ -1,11 +1,14 @@
 """From draft to the board: who may, in which state, and what the board gets."""
 
+import hashlib
 import io
 import json
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 
@@ -119,10 +122,25 @@ def test_each_download_is_logged_with_its_hash(released: Report, member: User) -
 def test_a_part_holds_its_own_files_alone(released: Report, member: User) -> None:
     taken = actions.download_part(report=released, part=Part.OPEN, by=member)
     with zipfile.ZipFile(io.BytesIO(taken.content)) as package:
-        assert sorted(package.namelist()) == ["content.json", "marked.json", "tables/T1.csv"]
+        assert sorted(package.namelist()) == ["document.json", "marked.json", "report.pdf", "tables/T1.csv"]
         assert package.read("tables/T1.csv") == b"OPEN\n"
-        assert json.loads(package.read("marked.json"))["for"] == member.full_name
-    assert AccessEvent.objects.filter(event="report downloaded").count() == 2
+        marked = json.loads(package.read("marked.json"))
+        pdf_sha256 = hashlib.sha256(package.read("report.pdf")).hexdigest()
+    unmarked = released.files.get(part=Part.OPEN, name="report.pdf").sha256
+    assert marked["for"] == member.full_name
+    assert marked["files"] == [{"file": "report.pdf", "sha256": pdf_sha256, "sha256_unmarked": unmarked}]
+    assert AccessEvent.objects.filter(event="report downloaded").count() == 3
+
+
+@pytest.mark.requirement("DB-06")
+def test_two_readers_get_two_marks_and_the_log_one_hash(released: Report, member: User, chair: User) -> None:
+    file = released.files.get(part=Part.CLOSED, name="report.pdf")
+    with time_machine.travel(datetime(2026, 1, 5, 14, 2, tzinfo=UTC), tick=False):
+        taken = [actions.download_file(file=file, by=reader) for reader in (member, chair)]
+    contents = {file.path.read_bytes(), *(download.content for download in taken)}
+    assert len(contents) == 3
+    hashes = AccessEvent.objects.filter(event="report downloaded").values_list("sha256", flat=True)
+    assert set(hashes) == {hashlib.sha256(file.path.read_bytes()).hexdigest()}
 
 
 def test_a_file_that_is_gone_is_said_so(released: Report, member: User) -> None:

@@ -107,8 +107,18 @@ def secure(connection: BaseDatabaseWrapper) -> None:
                 f'CREATE OR REPLACE TRIGGER {function} {when} ON "{model._meta.db_table}"'
                 f" FOR EACH {level} EXECUTE FUNCTION {function}()"
             )
+        _switch_on(cursor)
         _let_history_write_as_owner(cursor)
         _grant(cursor, connection.settings_dict["NAME"])
+
+
+def _switch_on(cursor: Any) -> None:
+    cursor.execute(
+        "SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger"
+        " WHERE NOT tgisinternal AND tgenabled <> 'O' AND (tgname LIKE 'pgtrigger_%' OR tgname LIKE 'cradle_%')"
+    )
+    for table, trigger in cursor.fetchall():
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
 
 
 def _let_history_write_as_owner(cursor: Any) -> None:

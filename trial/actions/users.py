@@ -2,9 +2,10 @@
 
 from datetime import date
 
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from trial import access, roles
+from trial import access, reasons, roles
 from trial.history import history
 from trial.models import Membership, Site, User
 from trial.models.users import check_scope
@@ -25,8 +26,13 @@ def grant(
     *, user: User, role_code: str, by: User, site: Site | None = None, starts_on: date | None = None,
     ends_on: date | None = None,
 ) -> Membership:  # fmt: skip
-    """Give a role, at a site or in the study, from a day. Raises ValueError if role and site do not fit."""
-    check_scope(roles.get(role_code), site)
+    """Give a role, at a site or in the study, from a day.
+
+    Raises ValueError if there is no such role for people, or role and site do not fit; PermissionDenied unless `by`
+    manages people, and for rights to oneself.
+    """
+    check_scope(_role_for_people(role_code), site)
+    _refuse_oneself(user, by)
     with history(by=by, role=_manager_role(by), site_id=site.pk if site else None):
         return Membership.objects.create(
             user=user, role_code=role_code, site=site, starts_on=starts_on or timezone.now().date(), ends_on=ends_on
@@ -34,14 +40,17 @@ def grant(
 
 
 def end_membership(*, membership: Membership, by: User, on: date, reason: str) -> None:
-    """Let a role end on a day (that day included)."""
+    """Let a role end on a day (that day included). Raises ReasonNeeded."""
+    reason = reasons.check(reason)
     with history(by=by, role=_manager_role(by), reason=reason):
         membership.ends_on = on
         membership.save(update_fields=["ends_on"])
 
 
 def deactivate(*, user: User, by: User, reason: str) -> None:
-    """No more sign-in; name and history stay. Nobody is ever deleted."""
+    """No more sign-in; name and history stay. Nobody is ever deleted. Raises ReasonNeeded."""
+    reason = reasons.check(reason)
+    _refuse_oneself(user, by)
     with history(by=by, role=_manager_role(by), reason=reason):
         user.is_active = False
         user.save(update_fields=["is_active"])
@@ -71,6 +80,20 @@ def create_site(
         site.full_clean()
         site.save()
     return site
+
+
+def _role_for_people(code: str) -> roles.Role:
+    known = {role.code: role for role in roles.all_roles()}
+    if code not in known:
+        raise ValueError(f"There is no role “{code}”. Use one of {', '.join(sorted(known))}.")
+    if code == "system":
+        raise ValueError("The role System is for work without a person; give it to nobody.")
+    return known[code]
+
+
+def _refuse_oneself(user: User, by: User) -> None:
+    if user.pk == by.pk:
+        raise PermissionDenied("You cannot change rights of yourself; ask another trial manager.")
 
 
 def _manager_role(by: User) -> str:

@@ -12,6 +12,8 @@ NEED_NO_SERVERS = {"help", "version", "--help", "-h", "--version"}
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.conf.settings")
+    if sys.argv[1:2] == ["demo"]:
+        os.environ["CRADLE_DEMO"] = "1"  # for the settings, here and in the demo's processes
     if not (os.environ.get("DATABASE_URL") or os.environ.get("REDIS_URL")):
         use_local_services(sys.argv[1:])
     from django.core.management import execute_from_command_line

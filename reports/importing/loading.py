@@ -179,7 +179,7 @@ class _Loading:
     # --- sites and subjects ----------------------------------------------------------------------------------------
 
     def _site(self, row: Row) -> Site:
-        told = {
+        told: dict[str, Any] = {
             "name": row["name"],
             "country": row["country"],
             "time_zone": row["time_zone"],

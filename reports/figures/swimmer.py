@@ -13,8 +13,13 @@ from reports.stats import rounding
 _LEFT, _TOP, _PLOT_WIDTH, _STEP, _BAR = 18.0, 10.0, 118.0, 3.9, 2.6
 FULL, REDUCED = "#7fa3cf", "#dbe6f3"
 _MARGIN = _LEFT + _PLOT_WIDTH + 4.0
-_MARKS = {"completed": "|", "stopped": "x", "ongoing": ">"}
-_WORDS = {"completed": "completed", "stopped": "stopped early", "ongoing": "ongoing at the cut"}
+_MARKS = {"completed": "|", "stopped": "x", "ended": "d", "ongoing": ">"}
+_WORDS = {
+    "completed": "completed",
+    "stopped": "stopped early",
+    "ended": "ended, reason not known",
+    "ongoing": "ongoing at the cut",
+}
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,10 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Swimmer:
-    """The course of one subject. end: "completed", "stopped" or "ongoing"; words: why it was stopped, if it was."""
+    """The course of one subject. end: "completed", "stopped", "ended" (it is not known why) or "ongoing".
+
+    words: stand beside the days infused, for instance why the infusion was stopped.
+    """
 
     subject: str
     stretches: tuple[Stretch, ...]
@@ -147,7 +155,8 @@ def _at_the_end(swimmer: Swimmer) -> str:
 
 
 def _in_words(swimmers: Sequence[Swimmer], planned_days: int) -> str:
-    ends = ", ".join(f"{sum(s.end == end for s in swimmers)} {words}" for end, words in _WORDS.items())
+    counts = {end: sum(swimmer.end == end for swimmer in swimmers) for end in _WORDS}
+    ends = ", ".join(f"{counts[end]} {words}" for end, words in _WORDS.items() if counts[end] or end != "ended")
     interrupted = [swimmer for swimmer in swimmers if swimmer.interruptions]
     named = ", ".join(f"{s.subject} ({s.interruptions})" for s in interrupted) or "none"
     return (

@@ -238,6 +238,12 @@ def test_exposure_before_anybody_started_is_drawn() -> None:
     assert "S001" in words(exposure(Swimmer("S001", (), "ongoing")))
 
 
+def test_exposure_does_not_guess_why_an_infusion_ended() -> None:
+    figure = exposure(Swimmer("S001", (Stretch(0, 3, 15),), "ended"))
+    assert "1 ended, reason not known" in figure.alt
+    assert "0 completed, 0 stopped early" in figure.alt
+
+
 def test_exposure_refuses_an_unknown_end() -> None:
     with pytest.raises(ValueError, match="S001"):
         exposure(Swimmer("S001", (), "lost"))

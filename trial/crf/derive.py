@@ -13,7 +13,7 @@ from django.db import models
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from trial import missing, partial_dates
+from trial import missing, partial_dates, reasons
 from trial.crf.spec import CrfSpec, Item
 
 MANY = 7  # longer code lists are a select
@@ -106,7 +106,7 @@ class EntryForm(forms.Form):
     spec: CrfSpec
     items: tuple[Item, ...]
 
-    reason_code = forms.ChoiceField(required=False)
+    reason_code = forms.ChoiceField(required=False, choices=[("", ""), *reasons.REASONS.items()])
     reason_text = forms.CharField(required=False, max_length=400)
 
     def answers(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ BARS = (
     Bar("Day 15", "Controls", None),
     Bar("Day 29", "Trial", {"Negative": 1}),
 )
-EVERY_KIND = {
+EVERY_KIND: dict[str, Callable[[], Figure]] = {
     "survival": survival_figure,
     "incidence": incidence,
     "mrd": lambda: mrd(*BARS),

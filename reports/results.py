@@ -16,7 +16,7 @@ import numpy as np
 from reports.derivations import analyses
 from reports.derivations.analyses import LOW_OR_NEGATIVE, TWO_YEARS, Record, Times, count, subjects_of
 from reports.derivations.mrd import TIME_POINTS
-from reports.derivations.safety import CRS, NERVOUS_SYSTEM
+from reports.derivations.safety import is_cytokine_release, is_neurologic
 from reports.parts import Result
 from reports.snapshot import Snapshot
 from reports.stats import rounding
@@ -195,23 +195,15 @@ def _adverse_events(snapshot: Snapshot) -> Results:
             f"G12_{term.upper()}": _share(sum(1 <= grade <= 2 for grade in found), size, _of_all)
             for term, found in mild.items()
         },
-        "NEURO": _number(count(episodes, _neurologic)),
+        "NEURO": _number(count(episodes, is_neurologic)),
         "FATAL_AE": _number(count(episodes, lambda row: row["AEOUT"] == "FATAL")),
-        "CRS_PTS": _number(subjects_of(row for row in episodes if _cytokine_release(row))),
+        "CRS_PTS": _number(subjects_of(row for row in episodes if is_cytokine_release(row))),
     }
 
 
 def _is(event: Any, term: str) -> bool:
     """The CTCAE term itself, or the text of an "Other, specify"."""
     return term.casefold() == (event.specified or event.term).strip().casefold()
-
-
-def _neurologic(row: Record) -> bool:
-    return bool(row["AEESI"] == "NEUROLOGIC" or row["AESOC"] == NERVOUS_SYSTEM)
-
-
-def _cytokine_release(row: Record) -> bool:
-    return bool(row["AEESI"] == "CRS" or row["AETERM"] == CRS)
 
 
 def _serious_adverse_events(snapshot: Snapshot) -> Results:
@@ -255,7 +247,7 @@ def _response(snapshot: Snapshot) -> Results:
         "MRD_HR_NL": _negative_or_low(high, "D29"),
         "MRD_HIGHEOI_NL": _negative_or_low(high_before, "D29"),
         "MR_OCT_HIGH": _number(count(medium, lambda row: row["MRDOCTADAD"] == "HIGH")),
-        **{f"MRD_{point}_N": _number(count(subjects, lambda row, p=point: row[f"SMP{p}"])) for point in TIME_POINTS},  # type: ignore[misc]
+        **{f"MRD_{point}_N": _number(sum(row[f"SMP{point}"] for row in subjects)) for point in TIME_POINTS},
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -72,6 +72,16 @@ def end_point(case: Case) -> bool:
     if related_death or any(event["AEREL"] in RELATED for event in decisive):
         return True
     return case.first("infusion").get("stop_reason") == "TOXICITY" and not decisive
+
+
+def is_neurologic(row: Mapping[str, Any]) -> bool:
+    """A row of ADAE that is a neurologic event, by the investigator's word or by its class."""
+    return bool(row["AEESI"] == "NEUROLOGIC" or row["AESOC"] == NERVOUS_SYSTEM)
+
+
+def is_cytokine_release(row: Mapping[str, Any]) -> bool:
+    """A row of ADAE that is a cytokine release syndrome, by the investigator's word or by its term."""
+    return bool(row["AEESI"] == "CRS" or row["AETERM"] == CRS)
 
 
 def _event(case: Case, row: Row, prefix: str) -> dict[str, Any]:

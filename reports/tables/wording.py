@@ -1,0 +1,65 @@
+"""What tables say alike: the note on the data cut, counts with percentages, ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from reports.parts import Column, Line
+from reports.snapshot import Snapshot
+from reports.stats import rounding
+from reports.stats.survival import Estimate
+from trial.partial_dates import show
+
+Record = Mapping[str, Any]
+NO_DATA = "no data"
+PERCENT = "No. (%)"
+
+
+def cut_note(snapshot: Snapshot) -> str:
+    """The note of every table."""
+    return f"Data cut {show(snapshot.cut)}; entries up to {show(snapshot.freeze.date())} {snapshot.freeze:%H:%M} UTC."
+
+
+def enrolled(snapshot: Snapshot) -> int:
+    return len(snapshot["ADSL"])
+
+
+def columns(first: str, *numeric: str) -> tuple[Column, ...]:
+    return (Column(first), *(Column(label, numeric=True) for label in numeric))
+
+
+def group(title: str) -> Line:
+    return Line((title,), kind="group")
+
+
+def indented(*cells: str) -> Line:
+    return Line(cells, kind="indent")
+
+
+def by_code(
+    records: Sequence[Record], variable: str, labels: Mapping[str, str], *, missing: str = "Not known"
+) -> list[Line]:
+    """One line for each code with its count and percentage; one for the missing where there are any."""
+    found = [record[variable] for record in records]
+    lines = [
+        indented(label, rounding.count_with_percent(found.count(code), len(found))) for code, label in labels.items()
+    ]
+    if None in found:
+        lines.append(indented(missing, rounding.count_with_percent(found.count(None), len(found))))
+    return lines
+
+
+def median_range(values: Iterable[float | Decimal | None], *, decimals: int = 1) -> str:
+    """`26.3 (3.9-48.2)`: median with the lowest and highest; "-" without a value."""
+    known = [float(value) for value in values if value is not None]
+    if not known:
+        return "-"
+    return rounding.value_with_range(float(np.median(known)), min(known), max(known), decimals=decimals)
+
+
+def percent_interval(estimate: Estimate) -> str:
+    return rounding.estimate_with_interval(estimate.estimate, estimate.lower, estimate.upper)

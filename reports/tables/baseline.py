@@ -50,7 +50,8 @@ def build(snapshot: Snapshot) -> Table:
         lines=tuple(lines),
         notes=(
             cut_note(snapshot),
-            "High risk: younger than 6 months, and either white cells of 300 x 10^9/L or more or a poor prednisone response.",
+            "High risk: younger than 6 months, and either white cells of 300 x 10^9/L or more"
+            " or a poor prednisone response.",
         ),
     )
 

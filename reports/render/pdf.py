@@ -20,6 +20,8 @@ _LAYOUT = Path(__file__).with_name("report.typ")
 # Letters that fit beside each other on a page of that orientation at the common size of tables
 _UPRIGHT, _ACROSS = 112, 176
 _LONGEST_CELL, _LONGEST_HEAD = 44, 15
+# A table with more lines than this may begin on one page and go on on the next
+_LINES_KEPT_TOGETHER, _LINES_KEPT_ACROSS = 42, 22
 
 
 def pdf(report: RenderInput, *, watermark: str | None = None) -> bytes:
@@ -67,7 +69,6 @@ def _document(report: RenderInput, watermark: str | None) -> dict[str, Any]:
             "handling": handling(report.part),
             "synthetic": bool(meta.get("synthetic")),
             "watermark": watermark,
-            "foot": f"{cut_of(meta)}; entries up to {moment(meta['freeze'])}.",
             "synopsis": report.synopsis,
             "sections": _sections(report),
             "definitions": report.definitions,
@@ -105,23 +106,26 @@ def _as_printed(value: Any) -> Any:
 
 def _sections(report: RenderInput) -> list[dict[str, Any]]:
     """Tables, figures, and at the end the tables that need a page across; a section without content is left out."""
-    upright = [_table(table, wide=False) for table in report.tables if not _is_wide(table)]
-    across = [_table(table, wide=True) for table in report.tables if _is_wide(table)]
+    foot = f"{cut_of(report.meta)}; entries up to {moment(report.meta['freeze'])}."
+    upright = [_table(table, wide=False, foot=foot) for table in report.tables if not _is_wide(table)]
+    across = [_table(table, wide=True, foot=foot) for table in report.tables if _is_wide(table)]
+    figures = [_figure(figure, foot=foot) for figure in report.figures]
     sections = [
         {"heading": "Tables", "wide": False, "tables": upright, "figures": []},
-        {"heading": "Figures", "wide": False, "tables": [], "figures": [_figure(figure) for figure in report.figures]},
+        {"heading": "Figures", "wide": False, "tables": [], "figures": figures},
         {"heading": "Listings and wide tables", "wide": True, "tables": across, "figures": []},
     ]
     return [section for section in sections if section["tables"] or section["figures"]]
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def _figure(figure: Figure, *, foot: str) -> dict[str, Any]:
     return {
         "label": _label("Figure", figure.code),
         "title": figure.title,
         "svg": figure.svg,
         "alt": figure.alt,
         "notes": _notes(figure.notes),
+        "foot": _foot(figure.notes, foot),
     }
 
 
@@ -132,6 +136,11 @@ def _label(kind: str, code: str) -> str:
 
 def _notes(notes: Iterable[str]) -> list[tuple[str, str]]:
     return [(letter(position), note) for position, note in enumerate(notes)]
+
+
+def _foot(notes: Iterable[str], foot: str) -> str:
+    """The data cut under each table and figure (DB-02), unless its own notes say it."""
+    return "" if any(note.startswith("Data cut") for note in notes) else foot
 
 
 def _lengths(table: Table) -> list[int]:
@@ -151,7 +160,7 @@ def _is_wide(table: Table) -> bool:
     return _asked(table) > _UPRIGHT
 
 
-def _table(table: Table, *, wide: bool) -> dict[str, Any]:
+def _table(table: Table, *, wide: bool, foot: str) -> dict[str, Any]:
     crowded = _asked(table) > (_ACROSS if wide else _UPRIGHT * 0.85)
     lines = [_line(table, line) for line in table.lines]
     rows = [line for line in lines if line["kind"] != "group"]
@@ -167,6 +176,8 @@ def _table(table: Table, *, wide: bool) -> dict[str, Any]:
         "size": 7.5 if crowded else 8.5,
         "gap": 3 if crowded else 5,
         "notes": _notes(table.notes),
+        "foot": _foot(table.notes, foot),
+        "breakable": len(lines) > (_LINES_KEPT_ACROSS if wide else _LINES_KEPT_TOGETHER),
     }
 
 

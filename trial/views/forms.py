@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from trial import access, actions, listing, locks, missing, moments, protocol, reasons, subject_forms
 from trial.checks import Finding
@@ -44,6 +44,7 @@ class Page:
         return self.record.pk is not None
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_form(request: SignedInRequest, number: str, code: str) -> HttpResponse:
     """An empty form of a CRF, at a visit (`?visit=`) or as the next row of a log."""
     subject = access.get_subject(request.user, number)
@@ -56,6 +57,7 @@ def new_form(request: SignedInRequest, number: str, code: str) -> HttpResponse:
     return _enter(request, page) if request.method == "POST" else _render(request, page)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def form(request: SignedInRequest, pk: int) -> HttpResponse:
     """A saved form: to read, and for those who may, to correct with a reason."""
     record = access.get_form(request.user, pk)
@@ -66,6 +68,7 @@ def form(request: SignedInRequest, pk: int) -> HttpResponse:
     return _render(request, page)
 
 
+@require_safe
 def item_history(request: SignedInRequest, pk: int, item: str) -> HttpResponse:
     """Every value that an item has had: who, when, why."""
     record = access.get_form(request.user, pk)
@@ -87,6 +90,7 @@ class DeleteForm(django_forms.Form):
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: SignedInRequest, pk: int) -> HttpResponse:
     """Mark a form deleted, with the reason."""
     record = access.get_form(request.user, pk)
@@ -408,8 +412,10 @@ def _errors(page: Page) -> list[dict[str, str]]:
         return []
     found = []
     for name, sentences in page.form.errors.items():
-        anchor = "main" if name == "__all__" else f"row-{name.split('__')[0]}"
-        label = "" if name == "__all__" else f"{page.record.spec.item(name.split('__')[0]).label}: "
+        item = name.split("__")[0]
+        is_item = page.record.spec.has_item(item)
+        anchor = f"row-{item}" if is_item else "main"
+        label = f"{page.record.spec.item(item).label}: " if is_item else ""
         found += [{"message": f"{label}{sentence}", "anchor": anchor} for sentence in sentences]
     return found
 

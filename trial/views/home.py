@@ -2,27 +2,35 @@ from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
 from kombu import Connection
 
 from trial import access, worklists
 from trial.models import OutboxMail
+from trial.permissions import Permission as P
 from trial.views.request import SignedInRequest
 
 
+@require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """What waits for this user, most urgent first."""
     return render(request, "trial/home.html", {"sections": worklists.sections(request.user)})
 
 
+@require_safe
 def search(request: SignedInRequest) -> HttpResponse:
     """To the casebook of a subject number, or to the list of those that contain it."""
-    wanted = request.GET.get("q", "").strip()
+    access.role_anywhere(request.user, P.VIEW_DATA)
+    wanted = request.GET.get("q", "").replace("\x00", "").strip()
     exact = access.subjects(request.user).filter(number__iexact=wanted).first()
     if exact:
         return redirect("casebook", exact.number)
-    return redirect(f"/subjects/?q={wanted}")
+    return redirect(f"{reverse('subjects')}?{urlencode({'q': wanted})}")
 
 
+@require_safe
 def outbox(request: SignedInRequest) -> HttpResponse:
     """Mail of the demo, newest first."""
     if not settings.DEMO:
@@ -30,6 +38,7 @@ def outbox(request: SignedInRequest) -> HttpResponse:
     return render(request, "trial/outbox.html", {"mails": OutboxMail.objects.all()[:100]})
 
 
+@require_safe
 def healthz(request: SignedInRequest) -> JsonResponse:
     """Each component by name; 503 if one does not answer."""
     components = {"database": _database(), "queue": _queue(), "version": settings.VERSION}

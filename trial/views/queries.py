@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from trial import access, actions, moments, roles, worklists
 from trial.crf import registry
@@ -27,8 +27,10 @@ class QueryFilter(forms.Form):
     check_code = forms.CharField(required=False, label="Check")
 
 
+@require_safe
 def queries(request: SignedInRequest) -> HttpResponse:
     """Queries of the user's sites, oldest first; open and answered ones unless asked otherwise."""
+    access.role_anywhere(request.user, P.VIEW_DATA)
     data = request.GET if "state" in request.GET else {**request.GET.dict(), "state": "live"}
     filters = QueryFilter(data)
     rows = access.queries(request.user).select_related("subject", "record", "record__visit")
@@ -72,6 +74,7 @@ def _status(query: Query) -> tuple[str, str]:
     }[QueryState(query.state)]
 
 
+@require_safe
 def query(request: SignedInRequest, pk: int) -> HttpResponse:
     """One query and what was said."""
     found = access.get_query(request.user, pk)

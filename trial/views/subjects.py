@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from trial import access, actions, casebook, listing
 from trial.crf import registry
@@ -34,12 +34,16 @@ class ScreenForm(forms.Form):
         self.fields["site"].queryset = sites  # type: ignore[attr-defined]
 
 
+@require_safe
 def subjects(request: SignedInRequest) -> HttpResponse:
     """All subjects of the user's sites, 50 a page."""
+    access.role_anywhere(request.user, P.VIEW_DATA)
     filters = SubjectFilter(request.GET)
-    rows = access.subjects(request.user).annotate(
-        live_queries=Count("queries", filter=Q(queries__state__in=LIVE_QUERY_STATES))
-    )
+    rows = (
+        access.subjects(request.user)
+        .annotate(live_queries=Count("queries", filter=Q(queries__state__in=LIVE_QUERY_STATES)))
+        .order_by("number")
+    )  # an aggregate drops the model's own order
     if filters.is_valid():
         rows = rows.filter(number__icontains=filters.cleaned_data["q"])
         if state := filters.cleaned_data["state"]:
@@ -49,6 +53,7 @@ def subjects(request: SignedInRequest) -> HttpResponse:
     return render(request, "trial/subjects.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def screen(request: SignedInRequest) -> HttpResponse:
     """A new subject in screening; the number is the trial's next."""
     access.role_anywhere(request.user, P.ENROL)
@@ -61,6 +66,7 @@ def screen(request: SignedInRequest) -> HttpResponse:
     return render(request, "trial/screen.html", {"form": form}, status=422 if form.errors else 200)
 
 
+@require_safe
 def screening_log(request: SignedInRequest) -> HttpResponse:
     """Everybody screened, with what became of them and why."""
     if access.visible_crfs(request.user) is not None:
@@ -73,6 +79,7 @@ def screening_log(request: SignedInRequest) -> HttpResponse:
     return render(request, "trial/screening_log.html", {"page": page, "lines": lines})
 
 
+@require_safe
 def show_casebook(request: SignedInRequest, number: str) -> HttpResponse:
     """One subject: path, visits and forms, logs."""
     subject = access.get_subject(request.user, number)

@@ -1,0 +1,234 @@
+"""The small trial that the access matrix asks about, and how each URL is asked.
+
+Two sites. Every object stands at NL01; people of site roles work there, one coordinator at IT02. A request that a role
+may make is complete and valid, so that a refusal can only be one of access.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from reports.access import JOB_KIND
+from reports.actions import mark_as_checked, release
+from reports.models import Report
+from tests.people import PASSWORD, make_site, make_user
+from tests.reports.packages import CUT, fresh, make_draft
+from trial import actions, protocol
+from trial.crf import registry
+from trial.models import FormRecord, Job, Query, Site, Subject, User
+
+ROLES = (
+    "site-coordinator", "investigator", "monitor", "data-manager", "safety-officer", "mrd-laboratory", "statistician",
+    "dsmb-member", "dsmb-chair", "trial-manager", "inspector",
+)  # fmt: skip
+OTHER_SITE, NO_ROLE, NOBODY = "other-site", "no-role", "nobody"
+PEOPLE = (*ROLES, OTHER_SITE, NO_ROLE, NOBODY)
+
+
+@dataclass
+class World:
+    """subject: has one row of every CRF; fresh: has none. query: open, of the data manager; answered: answered, same.
+
+    draft, checked, released: reports that another statistician built; job: the statistician's own.
+    """
+
+    nl01: Site
+    it02: Site
+    users: dict[str, User]
+    subject: Subject
+    fresh: Subject
+    records: dict[str, FormRecord]
+    query: Query
+    answered: Query
+    draft: Report
+    checked: Report
+    released: Report
+    job: Job
+    clients: dict[str, Client] = field(default_factory=dict)
+
+
+def build() -> World:
+    nl01, it02 = make_site("NL01"), make_site("IT02")
+    users = _users(nl01, it02)
+    coordinator, manager = users["site-coordinator"], users["data-manager"]
+    subject, fresh_subject = (actions.screen_subject(site=nl01, by=coordinator) for _ in range(2))
+    records = {spec.code: enter_blank(subject, spec.code, coordinator) for spec in registry.all_specs()}
+    query, answered = (
+        actions.open_query(record=records["vital_signs"], item=item, text="Please check this.", by=manager)
+        for item in ("temp", "hr")
+    )
+    actions.answer_query(query=answered, text="It is right as it is.", by=coordinator)
+    answered.refresh_from_db()
+    draft, checked, released = _reports(users["statistician"])
+    arguments = {"cut": CUT.isoformat(), "number": None}
+    job = Job.objects.create(kind=JOB_KIND, asked_by=users["statistician"], arguments=arguments)
+    world = World(
+        nl01, it02, users, subject, fresh_subject, records, query, answered, draft, checked, released, job
+    )  # fmt: skip
+    world.clients = {person: client_of(users.get(person)) for person in PEOPLE}
+    return world
+
+
+def _users(nl01: Site, it02: Site) -> dict[str, User]:
+    users = {role: make_user(role, nl01) for role in ROLES}
+    users[OTHER_SITE] = make_user("site-coordinator", it02, OTHER_SITE)
+    users[NO_ROLE] = actions.create_user(
+        username=NO_ROLE, full_name="No Role", email="no-role@test.invalid", by=User.objects.system(), password=PASSWORD
+    )
+    return users
+
+
+def _reports(checker: User) -> list[Report]:
+    """A draft, a checked and a released report."""
+    builder = make_user("statistician", username="statistician-2")
+    draft, checked, released = (make_draft(builder) for _ in range(3))
+    for report in (checked, released):
+        mark_as_checked(report=report, by=checker)
+    release(report=fresh(released), by=builder)
+    return [fresh(report) for report in (draft, checked, released)]
+
+
+def client_of(user: User | None) -> Client:
+    client = Client(raise_request_exception=False)
+    if user is not None:
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def visit_of(code: str) -> str | None:
+    """The first visit at which a CRF is asked; None for one that is a log alone."""
+    return next((visit.code for visit in protocol.get().schedule if code in visit.forms), None)
+
+
+def enter_blank(subject: Subject, code: str, by: User) -> FormRecord:
+    visit = subject.visits.filter(code=visit_of(code)).first()
+    record = actions.new_record(subject=subject, crf_code=code, visit=visit)
+    return actions.save_form(record=record, values={}, by=by).record
+
+
+# --- how each URL is asked ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request. args: of the URL; data: the body; query: after the `?`."""
+
+    args: tuple[Any, ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+AskFor = Callable[[World], Ask]
+WORDS = {"text": "Please look at this again."}
+LOCK = {"step": "lock", "reason": "Data are clean"}
+NEW_PASSWORD = {"old_password": PASSWORD, "new_password1": "a longer battery", "new_password2": "a longer battery"}
+WRONG_PASSWORD = {"username": "nobody-at-all", "password": "wrong"}
+
+
+def _blank(code: str) -> list[str]:
+    """The findings of a blank form of this CRF, as seen."""
+    return [f"{code}.{item.name}.blank" for item in registry.get(code).items]
+
+
+def _new(code: str, visit: str) -> AskFor:
+    return lambda world: Ask((world.fresh.number, code), {"version": "0", "seen": _blank(code)}, {"visit": visit})
+
+
+def _form(code: str = "vital_signs", **data: Any) -> AskFor:
+    return lambda world: Ask((world.records[code].pk,), {"version": "1", "seen": _blank(code), **data})
+
+
+def _query(world: World) -> Ask:
+    return Ask((world.query.pk,), WORDS)
+
+
+def _answered(world: World) -> Ask:
+    return Ask((world.answered.pk,), WORDS)
+
+
+def _report(state: str, *rest: str) -> AskFor:
+    def ask(world: World) -> Ask:
+        report = getattr(world, state)
+        return Ask((report.number, report.version, *rest))
+
+    return ask
+
+
+def _file(state: str) -> AskFor:
+    return lambda world: Ask((getattr(world, state).files.order_by("id").first().pk,))
+
+
+# URL name and case -> its request. A URL that takes nothing is not named here.
+ASKS: dict[str, AskFor] = {
+    "search": lambda world: Ask(query={"q": world.subject.number}),
+    "sign-in": lambda world: Ask(data=WRONG_PASSWORD),
+    "password-change": lambda world: Ask(data=NEW_PASSWORD),
+    "screen": lambda world: Ask(data={"site": world.nl01.number}),
+    "casebook": lambda world: Ask((world.subject.number,)),
+    "lock-subject": lambda world: Ask((world.subject.number,), LOCK),
+    "form-new": _new("vital_signs", "day_1"),
+    "form-new mrd": _new("mrd_sample", "screening"),
+    "form": _form(hr="120"),
+    "form mrd": _form("mrd_sample", material="BM"),
+    "item-history": lambda world: Ask((world.records["vital_signs"].pk, "temp")),
+    "item-history mrd": lambda world: Ask((world.records["mrd_sample"].pk, "material")),
+    "form-delete": _form(reason="Entered for the wrong child"),
+    "form-ask": _form(item="temp", text="Is that in degrees Celsius?"),
+    "form-lock": _form(**LOCK),
+    "query": _query,
+    "query-answer": _query,
+    "query-close": _query,
+    "query-reopen": _answered,
+    "report-build": lambda world: Ask(data={"cut": "not a day"}),
+    "report-job": lambda world: Ask((world.job.pk,)),
+    "report-file draft": _file("draft"),
+    "report-file released": _file("released"),
+    "report draft": _report("draft"),
+    "report released": _report("released"),
+    "report-part draft": _report("draft", "closed"),
+    "report-part released": _report("released", "closed"),
+    "report-preview draft": _report("draft"),
+    "report-preview released": _report("released"),
+    "report-build-again": _report("draft"),
+    "report-check": _report("draft"),
+    "report-release": _report("checked"),
+    "api-token": lambda world: Ask(data=WRONG_PASSWORD),
+    "api-subject-list": lambda world: Ask(data={"site": world.nl01.number}),
+    "api-subject-detail": lambda world: Ask((world.subject.number,)),
+    "api-query-list": lambda world: Ask(data={"record": world.records["vital_signs"].pk, "item": "temp", **WORDS}),
+    "api-query-detail": _query,
+    "api-query-answer": _query,
+    "api-query-close": _query,
+    "api-query-reopen": _answered,
+}
+
+
+def ask_for(name: str) -> AskFor:
+    """The request of a URL; those of the endpoints of a CRF are alike."""
+    code = name.removeprefix("api-").removesuffix("-list").removesuffix("-detail")
+    if name in ASKS or registry.find(code) is None:
+        return ASKS.get(name, lambda world: Ask())
+    if name.endswith("-list"):
+        return lambda world: Ask(data={"subject": world.fresh.number, "visit": visit_of(code)})
+    headers = {"If-Match": "1", "X-Reason": "Entered for the wrong child"}
+    return lambda world: Ask((world.records[code].pk,), headers=headers)
+
+
+def send(client: Client, world: World, method: str, name: str) -> int:
+    """The status that this client gets."""
+    ask = ask_for(name)(world)
+    url = reverse(name.split()[0], args=ask.args)
+    options: dict[str, Any] = {"headers": ask.headers, "query_params": ask.query or None}
+    if method != "GET":
+        options["data"] = ask.data
+    if method != "GET" and url.startswith("/api/"):
+        options["content_type"] = "application/json"
+    signed_in = client.cookies.copy()
+    try:
+        return getattr(client, method.lower())(url, **options).status_code
+    finally:
+        client.cookies = signed_in  # whoever signs out is back for the next row

@@ -136,12 +136,17 @@ class ItemChange:
     label: str
 
 
+def history_model(model: Any) -> Any:
+    """The model of a tracked model's history rows."""
+    return model.pgh_event_model
+
+
 def rows_of(model: type[models.Model], pk: int) -> list[Any]:
     """History rows of one tracked row, oldest first, with the actor's and site's names."""
-    event_model: Any = model.pgh_event_model  # type: ignore[attr-defined]
     site_number = RawSQL("(SELECT number FROM trial_site s WHERE s.id = pgh_site_id)", ())
     return list(
-        event_model.objects.filter(pgh_obj_id=pk)
+        history_model(model)
+        .objects.filter(pgh_obj_id=pk)
         .select_related("pgh_actor")
         .annotate(pgh_site_number=site_number)
         .order_by("pgh_id")

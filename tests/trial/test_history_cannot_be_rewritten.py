@@ -22,7 +22,7 @@ DENIED = "42501"
 ROLE = settings.DATABASES["default"]["USER"]
 OWNER = settings.DATABASES["owner"]["USER"]
 TRACKED = database.tracked_models()
-HISTORY_TABLES = sorted(model.pgh_event_model._meta.db_table for model in TRACKED)
+HISTORY_TABLES = sorted(history.history_model(model)._meta.db_table for model in TRACKED)
 WRITTEN_ONCE = [*HISTORY_TABLES, "trial_lock", "trial_querymessage", "trial_accessevent"]
 NEVER_REMOVED = sorted({model._meta.db_table for model in TRACKED})
 GUARDS = [
@@ -47,8 +47,10 @@ def run(sql: str, parameters: Any = None) -> None:
 
 
 def key_of(table: str) -> str:
-    model = next(m for m in TRACKED if table in {m._meta.db_table, m.pgh_event_model._meta.db_table})
-    return (model if model._meta.db_table == table else model.pgh_event_model)._meta.pk.column
+    models_by_table = {
+        model._meta.db_table: model for tracked in TRACKED for model in (tracked, history.history_model(tracked))
+    }
+    return str(models_by_table[table]._meta.pk.column)
 
 
 # --- rows that are written once ----------------------------------------------------------------------------------
@@ -322,7 +324,7 @@ def test_rows_that_come_by_copy_leave_history(nl01: Site, coordinator: User) -> 
         columns = "number, site_id, state, synthetic, source, created_at"
         with cursor.copy(f"COPY trial_subject ({columns}) FROM STDIN") as copy:
             copy.write_row(("S900", nl01.pk, "screening", False, "", "2024-01-01T00:00:00Z"))
-    row = Subject.pgh_event_model.objects.get(number="S900")
+    row = history.history_model(Subject).objects.get(number="S900")
     assert (row.pgh_label, row.pgh_actor) == ("insert", coordinator)
 
 
@@ -345,10 +347,10 @@ ANONYMOUS = {
 @pytest.mark.requirement("AT-05")
 @pytest.mark.parametrize("statement", ANONYMOUS.values(), ids=ANONYMOUS.keys())
 def test_a_change_without_an_actor_is_refused(statement: str, subject: Subject) -> None:
-    before = Subject.pgh_event_model.objects.count()
+    before = history.history_model(Subject).objects.count()
     assert refusal(statement) == NO_ACTOR
     subject.refresh_from_db()
-    assert (subject.synthetic, Subject.pgh_event_model.objects.count()) == (False, before)
+    assert (subject.synthetic, history.history_model(Subject).objects.count()) == (False, before)
 
 
 @pytest.mark.requirement("AT-05")

@@ -14,7 +14,7 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize(("start", "end"), itertools.product(QueryState, QueryState))
+@pytest.mark.parametrize(("start", "end"), list(itertools.product(QueryState, QueryState)))
 def test_a_query_takes_the_steps_of_the_table_and_no_other(start: QueryState, end: QueryState) -> None:
     if (str(start), str(end)) in ALLOWED:
         check_query_step(start, end)

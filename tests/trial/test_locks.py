@@ -259,7 +259,9 @@ class Session(threading.Thread):
 
     def __init__(self, work: Callable[[], Any]) -> None:
         super().__init__(daemon=True)
-        self.work, self.error, self.ended_at = work, None, 0.0
+        self.work = work
+        self.error: Exception | None = None
+        self.ended_at = 0.0
 
     def run(self) -> None:
         try:

@@ -164,7 +164,7 @@ def test_a_query_of_a_check_is_asked_and_closed_by_the_system(found: Query, coor
     assert (found.opened_by.username, found.opened_role) == ("system", "system")
     correct(found, coordinator, sysbp=90)
     closed = fresh(found)
-    assert (closed.state, closed.closed_by.username, closed.confirmed) == ("closed", "system", False)
+    assert (closed.state, closed.closed_by, closed.confirmed) == ("closed", User.objects.system(), False)
     assert steps(found) == [("open", "system"), ("close", "system")]
 
 
@@ -199,7 +199,8 @@ def raw(statement: str, by: User) -> str:
         with transaction.atomic(), history(by=by, role="data-manager"), connection.cursor() as cursor:
             cursor.execute(statement)
     except DatabaseError as error:
-        return error.__cause__.diag.constraint_name or str(error)
+        cause: Any = error.__cause__
+        return cause.diag.constraint_name or str(error)
     return ""
 
 

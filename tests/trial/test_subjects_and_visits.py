@@ -127,6 +127,9 @@ def test_visits_follow_their_anchor_and_no_other(subject: Subject, coordinator: 
 def test_a_form_is_due_within_its_window(subject: Subject, coordinator: User) -> None:
     start_block(subject, coordinator, "2024-03-01")
     planned = subject.visits.get(code="before_marma").planned
+    assert planned.opens
+    assert planned.target
+    assert planned.closes
     day = timedelta(days=1)
     edges = [planned.opens - day, planned.opens, planned.target, planned.closes, planned.closes + day]
     assert [due(planned, today) for today in edges] == [Due.NOT_DUE, Due.DUE, Due.DUE, Due.DUE, Due.OVERDUE]

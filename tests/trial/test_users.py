@@ -13,7 +13,7 @@ from django.utils import timezone
 from tests.people import PASSWORD, make_user
 from trial import roles
 from trial.actions import forms, users
-from trial.history import history, item_changes, rows_of, history_model
+from trial.history import history, history_model, item_changes, rows_of
 from trial.models import FormRecord, Membership, Site, User
 from trial.reasons import ReasonNeeded
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from reports.cuts import WrongCut
 from reports.derivations.cut import cut_rows
 from reports.derivations.derive import derive
 from reports.derivations.historical import Historical
@@ -19,7 +20,7 @@ from trial.crf import registry
 from trial.models import FormRecord, Site, Subject, Visit, item_fields
 
 
-class WrongFreeze(ValueError):
+class WrongFreeze(WrongCut):
     """A moment up to which entries cannot count; the message is a sentence."""
 
 

@@ -1,12 +1,13 @@
 """Reports for tests of what comes after the build: small packages, stored by the same actions."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from patients.criteria import CRITERIA
 from reports import storage
 from reports.actions import building, mark_as_checked, release
 from reports.models import Report
@@ -15,7 +16,8 @@ from reports.parts import Column, Line, Part, Table
 from reports.render import RenderInput, stored
 from reports.render.pdf import pdf
 from tests.people import make_user
-from trial.models import Job, User
+from trial.actions import forms, subjects
+from trial.models import Job, Site, Subject, User
 
 CUT = date(2022, 8, 31)
 FREEZE = datetime(2022, 9, 15, 12, tzinfo=UTC)
@@ -33,7 +35,7 @@ META = {
 
 
 @pytest.fixture(autouse=True)
-def reports_dir(tmp_path: Path, settings: object) -> Iterator[Path]:
+def reports_dir(tmp_path: Path, settings: Any) -> Path:
     settings.REPORTS_DIR = tmp_path / "reports"
     return settings.REPORTS_DIR
 
@@ -106,3 +108,14 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+def enrol(site: Site, by: User, on: date = date(2020, 1, 10)) -> Subject:
+    """One invented subject who entered the trial."""
+    subject = subjects.screen_subject(site=site, by=by)
+    consent = forms.new_record(subject=subject, crf_code="consent")
+    forms.save_form(record=consent, values={"icdat": on - timedelta(days=3), "icver": "1", "ickind": "FIRST"}, by=by)
+    answers = {criterion.code: "Y" for criterion in CRITERIA} | {"eligible": "Y", "enrolled": "Y", "enroldat": on}
+    screening = forms.new_record(subject=subject, crf_code="screening", visit=subject.visits.get(code="screening"))
+    forms.save_form(record=screening, values=answers, by=by)
+    return subject

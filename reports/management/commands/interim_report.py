@@ -1,11 +1,9 @@
 """Write an interim report to a folder, without registering it: `open/` and `closed/`."""
 
 import time
-from argparse import ArgumentTypeError
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -18,56 +16,37 @@ from trial import access, access_log, database
 from trial.models import User
 from trial.permissions import Permission
 
-T = TypeVar("T")
-
-
-def _argument(parse: Callable[[str], T]) -> Callable[[str], T]:
-    """argparse says the sentence of an ArgumentTypeError, and hides that of a ValueError."""
-
-    def parsed(text: str) -> T:
-        try:
-            return parse(text)
-        except WrongCut as refusal:
-            raise ArgumentTypeError(str(refusal)) from refusal
-
-    return parsed
-
-
-def past_day(text: str) -> date:
-    cut = parse_cut(text)
-    check_cut(cut, now=timezone.now())
-    return cut
-
-
-def past_moment(text: str) -> datetime:
-    return parse_freeze(text, now=timezone.now())
-
 
 class Command(BaseCommand):
     help = "Write the interim report as of a data cut to a folder: open/ and closed/, each with its manifest."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--cut", required=True, type=_argument(past_day), metavar="YYYY-MM-DD", help="the last day that counts"
-        )
-        parser.add_argument(
-            "--freeze", type=_argument(past_moment), metavar="MOMENT", help="what was entered by then (default: now)"
-        )
+        parser.add_argument("--cut", required=True, metavar="YYYY-MM-DD", help="the last day that counts")
+        parser.add_argument("--freeze", metavar="MOMENT", help="only what was entered by then counts (default: now)")
         parser.add_argument("--by", metavar="USER", default="system", help="who builds it; needs the right to")
-        parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="a folder that is new or empty")
+        parser.add_argument("--out", required=True, metavar="DIR", help="a folder that is new or empty")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not database.is_migrated():
             raise CommandError("The database is empty: run migrate first.")
-        out = options["out"].absolute()
+        cut, freeze = _moments(options["cut"], options["freeze"])
+        out = Path(options["out"]).absolute()
         _check_empty(out)
         by = _builder(options["by"])
         started = time.monotonic()
-        sha256 = _build(options["cut"], options["freeze"], out, by)
-        access_log.record(
-            user=by, event="report written", target=f"Report as of {options['cut']}", role=_role(by), sha256=sha256
-        )
-        self.stdout.write(f"Report as of {options['cut']} in {out} after {time.monotonic() - started:.1f} s.")
+        sha256 = _build(cut, freeze, out, by)
+        access_log.record(user=by, event="report written", target=f"Report as of {cut}", role=_role(by), sha256=sha256)
+        self.stdout.write(f"Report as of {cut} in {out} after {time.monotonic() - started:.1f} s.")
+
+
+def _moments(cut: str, freeze: str | None) -> tuple[date, datetime | None]:
+    now = timezone.now()
+    try:
+        day = parse_cut(cut)
+        check_cut(day, now=now)
+        return day, parse_freeze(freeze, now=now) if freeze else None
+    except WrongCut as refusal:
+        raise CommandError(str(refusal)) from refusal
 
 
 def _check_empty(out: Path) -> None:

@@ -60,8 +60,8 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
 
     def _say_where(self, port: int) -> None:
-        self._say(f"\nCradle with SYNTHETIC data: http://{HOST}:{port}/\n\n{people.table()}\n")
-        self._say(f"Password of all of them: {people.COMMON}\n")
+        self._say(f"\nCradle with SYNTHETIC data: http://{HOST}:{port}/\n\n{people.table()}\n\n")
+        self._say(f"Password of all of them: {people.COMMON}\n\n")
 
     def _wait_until_ready(self, processes: list[Process], port: int) -> None:
         deadline = time.monotonic() + READY_SECONDS

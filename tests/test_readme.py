@@ -65,7 +65,7 @@ print(database.table_classes()[spec.model._meta.db_table].name)
 def test_a_new_form_costs_one_file_one_line_and_its_migration(copy_with_made_up_form: Path, db: None) -> None:
     made = manage(copy_with_made_up_form, "makemigrations", "patients", "--name", "pain")
     assert "Create model Pain" in made
-    assert "Create model PainHistoryRow" in made
+    assert "Create model PainHistory" in made
     migrations = sorted(path.name for path in (copy_with_made_up_form / "patients" / "migrations").glob("0*.py"))
     assert migrations[-1].endswith("_pain.py")
     assert manage(copy_with_made_up_form, "makemigrations", "--check", "--dry-run").strip() == "No changes detected"

@@ -51,7 +51,10 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A check within one form. The finding stands on the first of `items`."""
+    """A check within one form. The finding stands on the first of `items`.
+
+    An item coded missing has said why it has no value, so a check on it stays silent, unless `even_if_coded`.
+    """
 
     code: str
     items: tuple[str, ...]
@@ -59,6 +62,7 @@ class Check:
     severity: Severity
     find: Callable[..., bool]
     when_missing: bool = False
+    even_if_coded: bool = False
 
     def run(self, values: Mapping[str, Any]) -> Finding | None:
         arguments = {name: values.get(name) for name in self.items}
@@ -121,12 +125,19 @@ def check(
     message: str,
     severity: Severity = Severity.SOFT,
     when_missing: bool = False,
+    even_if_coded: bool = False,
 ) -> Callable[[Callable[..., bool]], Check]:
     """Make a check of a function that returns True where something is odd."""
 
     def make(function: Callable[..., bool]) -> Check:
         return Check(
-            code=code, items=items, message=message, severity=severity, find=function, when_missing=when_missing
+            code=code,
+            items=items,
+            message=message,
+            severity=severity,
+            find=function,
+            when_missing=when_missing,
+            even_if_coded=even_if_coded,
         )
 
     return make

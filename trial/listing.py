@@ -5,6 +5,7 @@ from typing import Any
 
 from trial import moments, partial_dates
 from trial.crf import registry
+from trial.crf.fields import is_partial_date
 from trial.models import FormRecord
 
 
@@ -16,7 +17,7 @@ def shown(field: Any, value: Any, zone: str) -> str:
         return str(dict(field.choices).get(value, value))
     if isinstance(value, datetime):
         return f"{moments.to_wall(value, zone):%d-%b-%Y %H:%M}"
-    if hasattr(value, "isoformat") or (field.max_length == 10 and partial_dates.PATTERN.match(str(value))):
+    if hasattr(value, "isoformat") or is_partial_date in field.validators:
         return partial_dates.show(value)
     return str(value)
 

@@ -13,6 +13,8 @@ def to_utc(wall: datetime, zone: str) -> datetime:
 
     Raises ImpossibleTime for a time that the clock skipped.
     """
+    if wall.tzinfo is not None:
+        raise ValueError(f"{wall.isoformat()} names its own zone; a site's wall clock has none.")
     local = wall.replace(tzinfo=ZoneInfo(zone))
     moment = local.astimezone(UTC)
     if moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall:

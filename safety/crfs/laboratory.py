@@ -166,6 +166,7 @@ def _without_unit(test: LabTest) -> Check:
         test.name,
         message=f"{test.label} {{{test.name}}} has no unit. Enter the unit; until then the value is not graded.",
         when_missing=True,
+        even_if_coded=True,  # a value cannot be used without its unit, whatever the reason
     )(lambda **values: values[test.name] is not None and not values[unit])
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from trial import partial_dates, protocol
+from trial import protocol
 from trial.actions import forms
 from trial.crf import registry
+from trial.crf.fields import is_partial_date
 from trial.crf.spec import CrfSpec, Item
 from trial.models import FormRecord, Subject, User, Visit, item_fields
 from trial.partial_dates import earliest
@@ -48,8 +49,7 @@ def _answer(field: Any, item: Item, position: int, subject: Subject, by: User) -
         case models.DecimalField() | models.IntegerField():
             return _number(field, item)
         case _:
-            partial = any(getattr(validator, "regex", None) == partial_dates.PATTERN for validator in field.validators)
-            return f"{DAY:%Y-%m}" if partial else "Made up"
+            return f"{DAY:%Y-%m}" if is_partial_date in field.validators else "Made up"
 
 
 def _number(field: Any, item: Item) -> Any:

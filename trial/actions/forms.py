@@ -225,7 +225,7 @@ def _open(record: FormRecord, by: User, expected_version: int | None) -> _Save:
 
 def _lock_row(record: FormRecord) -> FormRecord:
     return (
-        FormRecord.objects.select_for_update(of=("self",))
+        FormRecord.objects.select_for_update(of=("self",), no_key=True)
         .select_related("subject__site", "site", "updated_by", "visit")
         .get(pk=record.pk)
     )
@@ -235,7 +235,7 @@ def _insert(record: FormRecord, by: User) -> FormRecord:
     record.created_by = record.updated_by = by
     if record.spec.log and record.visit_id is None and record.sequence == 1:
         # Two people adding to one log take turns at the subject; a number is never given twice.
-        Subject.objects.select_for_update().get(pk=record.subject_id)
+        Subject.objects.select_for_update(no_key=True).get(pk=record.subject_id)
         newest = FormRecord.objects.filter(subject=record.subject, crf_code=record.crf_code, visit=None)
         record.sequence = (newest.aggregate(models.Max("sequence"))["sequence__max"] or 0) + 1
     try:

@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from trial import missing, partial_dates, reasons
+from trial.crf.fields import is_partial_date
 from trial.crf.spec import CrfSpec, Item
 
 MANY = 7  # longer code lists are a select
@@ -197,4 +198,4 @@ def _choice(field: Any, common: dict[str, Any]) -> forms.Field:
 
 
 def _is_partial(field: Any) -> bool:
-    return any(getattr(validator, "regex", None) == partial_dates.PATTERN for validator in field.validators)
+    return is_partial_date in field.validators

@@ -7,7 +7,8 @@ spec, so that a field deconstructs as the plain field that it is.
 from decimal import Decimal
 from typing import Any
 
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from trial import partial_dates
@@ -53,13 +54,21 @@ def day() -> models.DateField:
     return models.DateField(null=True, blank=True)
 
 
+def is_partial_date(text: str) -> None:
+    """Raise ValidationError unless the text is a year, a month or a day of the calendar, in ISO form."""
+    try:
+        partial_dates.latest(text)
+    except ValueError as error:
+        raise ValidationError(f"“{text}” is not a date, a month or a year of the calendar.") from error
+
+
 def partial_day() -> models.CharField:
     """A date of which month or day may be unknown, as partial ISO text."""
     return models.CharField(
         max_length=10,
         null=True,
         blank=True,
-        validators=[RegexValidator(partial_dates.PATTERN, "Enter a date, or a year, or a year and month.")],
+        validators=[is_partial_date],
     )
 
 

@@ -89,7 +89,8 @@ class CrfSpec:
     def findings(self, values: dict[str, Any], missing: dict[str, Any]) -> list[Finding]:
         """All findings within the form: required items, plausible ranges, its own checks."""
         found = [finding for item in self.items for finding in _item_findings(self.code, item, values, missing)]
-        found += [finding for check in self.checks if (finding := check.run(values))]
+        asked = (check for check in self.checks if check.even_if_coded or check.items[0] not in missing)
+        found += [finding for check in asked if (finding := check.run(values))]
         return found
 
     def is_complete(self, values: dict[str, Any], missing: dict[str, Any]) -> bool:

@@ -42,7 +42,9 @@ class User(AbstractBaseUser):
         return self.full_name
 
     def current_memberships(self) -> list["Membership"]:
-        """The memberships in force today, read once per request."""
+        """The memberships in force today, read once per request. A deactivated person has none."""
+        if not self.is_active and self.username != SYSTEM_USERNAME:
+            return []
         if not hasattr(self, "_memberships"):
             self._memberships = list(
                 Membership.in_force(timezone.now().date()).filter(user=self).select_related("site")

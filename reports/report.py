@@ -1,7 +1,7 @@
 """A whole report: from the database, or from a snapshot that was written before, to the files of both parts."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from reports.render.tabular import csv, xlsx
 from reports.results import results, to_json
 from reports.snapshot import Snapshot
 from reports.tables import TABLES
+from trial.models import Subject
 
 Progress = Callable[[str, int, int], None]
 PDF = "report.pdf"
@@ -29,12 +30,16 @@ CTCAE = "4.03"
 
 @dataclass(frozen=True, kw_only=True)
 class Meta:
-    """What stands on a report beside its data. number: None for one that is not registered."""
+    """What stands on a report beside its data.
+
+    number: None for one that is not registered. synthetic: the subjects are invented; every page then says so.
+    """
 
     number: int | None
     version: int
     built_by: str
     built_at: datetime
+    synthetic: bool = False
 
 
 def build(*, cut: date, freeze: datetime | None, out: Path, meta: Meta, progress: Progress) -> BuiltReport:
@@ -45,6 +50,7 @@ def build(*, cut: date, freeze: datetime | None, out: Path, meta: Meta, progress
     """
     progress("Reading the database", 0, _steps())
     snapshot = _taken(cut, freeze)
+    meta = replace(meta, synthetic=settings.DEMO or Subject.objects.filter(synthetic=True).exists())
     return write(snapshot=snapshot, out=out, meta=meta, progress=progress)
 
 
@@ -64,7 +70,9 @@ def write(*, snapshot: Snapshot, out: Path, meta: Meta, progress: Progress) -> B
     step("Writing the datasets")
     snapshots.write(snapshot, out / Part.CLOSED.lower() / DATASETS)
     step("Computing the results")
-    (out / Part.CLOSED.lower() / "results.json").write_text(to_json(results(snapshot), _origin(snapshot)))
+    (out / Part.CLOSED.lower() / "results.json").write_text(
+        to_json(results(snapshot), _origin(snapshot, meta)), encoding="utf-8"
+    )
     tables, figures = _tables(snapshot, step), _figures(snapshot, step)
     described = _described(snapshot, meta)
     for part in Part:
@@ -106,7 +114,7 @@ def _figures(snapshot: Snapshot, step: Callable[[str], None]) -> list[Figure]:
     return made
 
 
-def _origin(snapshot: Snapshot) -> dict[str, Any]:
+def _origin(snapshot: Snapshot, meta: Meta) -> dict[str, Any]:
     """What the numbers come from, and nothing of when or by whom they were computed."""
     return {
         "trial": settings.TRIAL_NAME,
@@ -115,12 +123,12 @@ def _origin(snapshot: Snapshot) -> dict[str, Any]:
         "freeze": snapshot.freeze.isoformat(),
         "snapshot_sha256": snapshot.sha256,
         "code_version": settings.VERSION,
-        "synthetic": settings.DEMO,
+        "synthetic": meta.synthetic,
     }
 
 
 def _described(snapshot: Snapshot, meta: Meta) -> dict[str, Any]:
-    return _origin(snapshot) | {
+    return _origin(snapshot, meta) | {
         "report": "without number" if meta.number is None else meta.number,
         "version": meta.version,
         "cut": snapshot.cut,

@@ -16,7 +16,8 @@ from reports.parts import Part
 from reports.snapshot import Snapshot
 from tests.people import make_site, make_user
 from tests.reports.packages import enrol
-from trial.models import AccessEvent
+from trial.actions import subjects
+from trial.models import AccessEvent, Site, User
 
 CUT = "2022-08-31"
 
@@ -62,6 +63,17 @@ def test_one_subject_without_an_event_is_a_report(one_subject: None, tmp_path: P
     figures = json.loads((tmp_path / "out/closed/results.json").read_bytes())["results"]
     assert figures
     assert "nan" not in (tmp_path / "out/closed/results.json").read_text().lower()
+
+
+def test_invented_subjects_are_said_to_be_so(one_subject: None, tmp_path: Path) -> None:
+    run(tmp_path / "real")
+    subjects.screen_subject(site=Site.objects.get(), by=User.objects.system(), number="X1", synthetic=True)
+    run(tmp_path / "invented")
+    said = {
+        name: json.loads((tmp_path / name / "open/manifest.json").read_bytes())["report"]["synthetic"]
+        for name in ("real", "invented")
+    }
+    assert said == {"real": False, "invented": True}
 
 
 def test_no_subject_is_a_sentence_and_no_folder(committed_db: None, tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """Write an interim report to a folder, without registering it: `open/` and `closed/`."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -77,13 +80,21 @@ def _build(cut: date, freeze: datetime | None, out: Path, by: User) -> str:
 
     out.parent.mkdir(parents=True, exist_ok=True)
     meta = Meta(number=None, version=1, built_by=by.full_name, built_at=timezone.now())
+    with _progress_bar() as show, TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as workshop:
+        try:
+            built = build(cut=cut, freeze=freeze, out=Path(workshop) / "report", meta=meta, progress=show)
+        except NotBuilt as refusal:
+            raise CommandError(str(refusal)) from refusal
+        (Path(workshop) / "report").rename(out)
+    return built.snapshot_sha256
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     with tqdm(desc="Interim report", unit="step", bar_format="{desc:<34} {bar} {n_fmt}/{total_fmt}") as bar:
 
         def show(step: str, done: int, total: int) -> None:
             bar.total, bar.n = total, done
             bar.set_description(step)
 
-        try:
-            return build(cut=cut, freeze=freeze, out=out, meta=meta, progress=show).snapshot_sha256
-        except NotBuilt as refusal:
-            raise CommandError(str(refusal)) from refusal
+        yield show

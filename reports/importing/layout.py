@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+LONGEST_NUMBER = 20  # characters of a subject number
+LONGEST_KEY = 80  # of what names a row
+
 
 @dataclass(frozen=True, kw_only=True)
 class Table:

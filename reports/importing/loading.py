@@ -43,7 +43,8 @@ class ImportRefused(Exception):
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        super().__init__(f"{len(problems)} rows were refused; nothing was loaded.")
+        rows = "1 row was" if len(problems) == 1 else f"{len(problems)} rows were"
+        super().__init__(f"{rows} refused; nothing was loaded.")
 
 
 class NoFolder(Exception):

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from reports.importing import layout, mrd_forms, patient_forms, safety_forms
 from reports.importing.drafts import Draft
@@ -20,7 +21,7 @@ BY_ROW: tuple[tuple[Table, Maker], ...] = (
     (layout.END_OF_INDUCTION, patient_forms.end_of_induction),
     (layout.BLOCKS, patient_forms.treatment_block),
     (layout.INFUSION, patient_forms.infusion),
-    (layout.SEGMENTS, patient_forms.gap),
+    (layout.SEGMENTS, patient_forms.segment),
     (layout.SEGMENTS, patient_forms.dose_change),
     (layout.AE, safety_forms.adverse_event),
     (layout.AE_OUT_OF_WINDOW, safety_forms.adverse_event),
@@ -55,34 +56,45 @@ def plan(study: Study) -> Plan:
     made = Plan(sites=list(study.rows(layout.SITES)))
     sites = {row["site_id"] for row in made.sites}
     for row in study.rows(layout.SCREENING):
-        if row["site_id"] in sites:
-            made.subjects.append(row)
-        else:
-            made.problems.append(row.refused("site_id", f"There is no site “{row['site_id']}” in sites.csv.").problem)
+        try:
+            made.subjects.append(_subject(row, sites))
+        except RowRefused as refused:
+            made.problems.append(refused.problem)
     made.drafts = _drafts_by_subject(study, made)
     return made
+
+
+def _subject(row: Row, sites: set[str]) -> Row:
+    if len(row["screening_id"]) > layout.LONGEST_NUMBER:
+        raise row.refused("screening_id", f"The number is longer than {layout.LONGEST_NUMBER} characters.")
+    if row["site_id"] not in sites:
+        raise row.refused("site_id", f"There is no site “{row['site_id']}” in sites.csv.")
+    return row
 
 
 def _drafts_by_subject(study: Study, made: Plan) -> dict[str, list[Draft]]:
     site_of = {row["screening_id"]: row["site_id"] for row in made.subjects}
     drafts: dict[str, list[Draft]] = {subject: [] for subject in site_of}
-    for make, rows in _makers(study, made.problems):
+    refused_already = set(made.problems)
+    for rows, make in _makers(study, made.problems):
         try:
             for row in rows:
                 _check_subject(row, site_of)
             for draft in make():
+                _check_key(draft)
                 drafts[draft.subject].append(draft)
         except RowRefused as refused:
-            if refused.problem not in made.problems:
+            if refused.problem not in refused_already:
                 made.problems.append(refused.problem)
+                refused_already.add(refused.problem)
     return drafts
 
 
 def _check_subject(row: Row, site_of: dict[str, str]) -> None:
     """Every row belongs to a subject of screening.csv, at the site that both files name."""
-    column = "screening_id" if row.file == layout.SCREENING.file else "patient_id"
     if row.file == layout.SAE_DETAILS.file:
         return
+    column = "screening_id" if row.file == layout.SCREENING.file else "patient_id"
     subject = row[column]
     if subject not in site_of:
         raise row.refused(column, f"There is no subject “{subject}” that could be loaded from screening.csv.")
@@ -90,13 +102,19 @@ def _check_subject(row: Row, site_of: dict[str, str]) -> None:
         raise row.refused("site_id", f"{subject} is a subject of {site_of[subject]} in screening.csv.")
 
 
-def _makers(study: Study, problems: list[Problem]) -> Iterator[tuple[Callable[[], Iterable[Draft]], list[Row]]]:
-    """What makes drafts, with the rows of which it makes them."""
+def _check_key(draft: Draft) -> None:
+    if len(draft.source_id) > layout.LONGEST_KEY:
+        key = next(table.key for table in layout.TABLES if table.file == draft.row.file)
+        raise draft.row.refused(", ".join(key), f"The key is longer than {layout.LONGEST_KEY} characters.")
+
+
+def _makers(study: Study, problems: list[Problem]) -> Iterator[tuple[list[Row], Callable[[], Iterable[Draft]]]]:
+    """Rows that belong together, and what makes drafts of them."""
     for table, maker in BY_ROW:
         for row in study.rows(table):
-            yield (lambda maker=maker, row=row: list(maker(row, study))), [row]  # type: ignore[misc]
+            yield [row], partial(maker, row, study)
     for rows in _samples(study, problems):
-        yield (lambda rows=rows: list(safety_forms.laboratory(rows, study))), rows  # type: ignore[misc]
+        yield rows, partial(safety_forms.laboratory, rows, study)
 
 
 def _samples(study: Study, problems: list[Problem]) -> Iterator[list[Row]]:

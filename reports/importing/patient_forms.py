@@ -1,6 +1,6 @@
 """Rows to drafts of the forms of `patients`. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from reports.importing import codes, layout
@@ -43,10 +43,10 @@ def baseline(row: Row, study: Study) -> Iterator[Draft]:
     yield draft
 
 
-def _put_coded(draft: Draft, item: str, other: str, column: str, table: object) -> None:
+def _put_coded(draft: Draft, item: str, other: str, column: str, table: Mapping[str, str]) -> None:
     """Code a free text; a text that the table lacks is OTHER, in its own words."""
     text = draft.row[column]
-    code = dict(table).get(text)  # type: ignore[call-overload]
+    code = table.get(text)
     if code or not text:
         draft.say(item, code or "", column)
         return
@@ -147,8 +147,10 @@ def _segment_before(row: Row, study: Study) -> Row | None:
     return next((a for a, b in pairwise(segments_of(row["patient_id"], study)) if b is row), None)
 
 
-def gap(row: Row, study: Study) -> Iterator[Draft]:
-    """A stop between two segments has to be told by interruptions.csv, which knows its reason."""
+def segment(row: Row, study: Study) -> Iterator[Draft]:
+    """Makes no form of its own: it belongs to an infusion, and interruptions.csv has to know the stop before it."""
+    if study.one(layout.INFUSION, "patient_id", row["patient_id"]) is None:
+        raise row.refused("patient_id", f"There is no infusion of {row['patient_id']} in infusion.csv.")
     before = _segment_before(row, study)
     if before is None:
         return

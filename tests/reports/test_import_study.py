@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -17,7 +18,7 @@ from trial.models import FormRecord, OutboxMail, Query, Site, Subject, User
 pytestmark = pytest.mark.usefixtures("imported_trial")
 
 
-def only(crf: str, number: str, **values: object) -> object:
+def only(crf: str, number: str, **values: object) -> Any:
     return registry.get(crf).model.objects.get(record__subject__number=number, **values)
 
 

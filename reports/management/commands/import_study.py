@@ -33,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError(str(none)) from none
         except ImportRefused as refused:
             self._list(refused.problems)
-            raise CommandError(f"{refused} Correct them, or load the rest with --partial.") from refused
+            raise CommandError(f"{refused} Correct the files, or load the rest with --partial.") from refused
         self._report(outcome)
 
     def _load(self, options: dict[str, Any], by: User) -> Outcome:

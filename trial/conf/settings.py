@@ -4,6 +4,7 @@ Without DATABASE_URL the local services of `manage.py` (see local_services.py) h
 module is read, and `CRADLE_LOCAL=1` says so: then, and only then, a secret key is made for this one folder.
 """
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,8 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = LOCAL
+if LOCAL:  # nothing is collected at one desk; the finders serve every file
+    warnings.filterwarnings("ignore", message="No directory at: .*staticfiles")
 WHITENOISE_MAX_AGE = 0 if LOCAL else 31536000
 
 EMAIL_BACKEND = "trial.mail.OutboxBackend" if DEMO or LOCAL else env.str("EMAIL_BACKEND")
@@ -210,6 +213,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SERVE_INCLUDE_SCHEMA": False,
+    # Code lists stand at their items: many share a code list, and none of the items' names would fit it.
+    "POSTPROCESSING_HOOKS": [],
 }
 
 LOGGING = {

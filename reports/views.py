@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, date
 from typing import Any
 
@@ -14,7 +15,7 @@ from kombu.exceptions import OperationalError as QueueSilent
 from reports import access, actions, storage, tasks
 from reports.cuts import WrongCut, check_cut
 from reports.lifecycle import ReportState
-from reports.models import Report
+from reports.models import Report, ReportFile
 from reports.parts import Part
 from reports.render import RenderInput, page
 from trial.models import Job, JobState, User
@@ -167,7 +168,7 @@ def report(request: Request, number: int, version: int) -> HttpResponse:
     """One report: what it stands on, its files, and the next step for this user."""
     found = access.get_report(request.user, number, version)
     status, word = STATUS[ReportState(found.state)]
-    files = list(found.files.all())
+    files = sorted(found.files.all(), key=_reading_order)
     context = {
         "report": found,
         "status": status,
@@ -182,6 +183,11 @@ def report(request: Request, number: int, version: int) -> HttpResponse:
         "crumbs": _crumbs(f"Report {number}, version {version}"),
     }
     return render(request, "reports/report.html", context)
+
+
+def _reading_order(file: ReportFile) -> tuple[bool, list[str]]:
+    """The whole before its parts; table 4 before table 10."""
+    return "/" in file.name, [part.zfill(4) for part in re.split(r"(\d+)", file.name)]
 
 
 def _facts(report: Report) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import DataError
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
@@ -69,18 +70,30 @@ def sites(user: User, permission: Permission = Permission.VIEW_DATA) -> QuerySet
     )
 
 
-def _in_sites(user: User, permission: Permission = Permission.VIEW_DATA) -> Q:
-    """The filter on `site` for this user, without a statement of its own."""
-    memberships = [m for m in user.current_memberships() if permission in m.role.permissions]
-    if any(m.role.scope is not Scope.SITE for m in memberships):
-        return Q()
-    return Q(site__in=[m.site_id for m in memberships if m.site_id])
+def _in_reach(user: User, crf_code: str = "") -> Q:
+    """The filter on `site`, and on the column `crf_code` if named, without a statement of its own.
+
+    Each role reaches its own CRFs at its own sites: one of few CRFs in all sites beside one of all CRFs in one site
+    does not make all of all.
+    """
+    reach = Q(pk__in=[])
+    for membership in user.current_memberships():
+        role = membership.role
+        if Permission.VIEW_DATA not in role.permissions:
+            continue
+        part = Q(site=membership.site_id) if role.scope is Scope.SITE else Q()
+        if crf_code and role.crfs is not None:
+            part &= Q(**{f"{crf_code}__in": sorted(role.crfs)})
+        if not part:
+            return Q()
+        reach |= part
+    return reach
 
 
-def visible_crfs(user: User) -> frozenset[str] | None:
-    """The CRFs that the user sees; None means all."""
+def visible_crfs(user: User, site_id: int | None = None) -> frozenset[str] | None:
+    """The CRFs that the user sees, at a site or (None) anywhere; the answer None means all."""
     seen: frozenset[str] = frozenset()
-    for role in roles_of(user):
+    for role in roles_of(user) if site_id is None else roles_at(user, site_id):
         if Permission.VIEW_DATA in role.permissions:
             if role.crfs is None:
                 return None
@@ -88,22 +101,17 @@ def visible_crfs(user: User) -> frozenset[str] | None:
     return seen
 
 
-def _of_visible_crfs(user: User, lookup: str) -> Q:
-    seen = visible_crfs(user)
-    return Q() if seen is None else Q(**{f"{lookup}__in": seen})
-
-
 def subjects(user: User) -> QuerySet[Subject]:
-    return Subject.objects.filter(_in_sites(user)).select_related("site")
+    return Subject.objects.filter(_in_reach(user)).select_related("site")
 
 
 def forms(user: User) -> QuerySet[FormRecord]:
     """Form records that the user may see, deleted ones included."""
-    return FormRecord.objects.filter(_in_sites(user), _of_visible_crfs(user, "crf_code"))
+    return FormRecord.objects.filter(_in_reach(user, "crf_code"))
 
 
 def queries(user: User) -> QuerySet[Query]:
-    return Query.objects.filter(_in_sites(user), _of_visible_crfs(user, "record__crf_code"))
+    return Query.objects.filter(_in_reach(user, "record__crf_code"))
 
 
 def get_subject(user: User, number: str) -> Subject:
@@ -123,7 +131,10 @@ def get_site(user: User, number: str, permission: Permission) -> Site:
 
 
 def _get(rows: QuerySet[Any], **lookup: Any) -> Any:
-    found = rows.filter(**lookup).first()
+    try:
+        found = rows.filter(**lookup).first()
+    except (ValueError, DataError):  # a text that PostgreSQL cannot hold (NUL, half a surrogate pair) names nothing
+        found = None
     if found is None:
         raise Http404("There is nothing here, or it is not at one of your sites.")
     return found

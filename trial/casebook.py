@@ -113,7 +113,8 @@ def matrix(user: User, subject: Subject) -> dict[str, Any]:
     """Columns and rows of the visit forms, and the logs of the subject, as the matrix component takes them."""
     visits = list(subject.visits.all())
     stand = standing([subject])
-    specs = [spec for spec in registry.all_specs() if _sees(user, spec)]
+    seen = access.visible_crfs(user, subject.site_id)
+    specs = [spec for spec in registry.all_specs() if seen is None or spec.code in seen]
     expected = {code for visit in protocol.get().schedule for code in visit.forms}
     return {
         "columns": [_column(visit) for visit in visits],
@@ -121,11 +122,6 @@ def matrix(user: User, subject: Subject) -> dict[str, Any]:
         "logs": [_log(spec, subject, stand) for spec in specs if spec.log],
         "locked": stand.locked.holds_subject(subject),
     }
-
-
-def _sees(user: User, spec: CrfSpec) -> bool:
-    seen = access.visible_crfs(user)
-    return seen is None or spec.code in seen
 
 
 def _column(visit: Visit) -> dict[str, Any]:

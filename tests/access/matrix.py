@@ -4,10 +4,10 @@ Columns: SC site coordinator, INV investigator, MON monitor, DM data manager, SO
 STA statistician, BM and BC member and chair of the board, TM trial manager, INS inspector (reads all, writes nothing),
 OTH a coordinator of another site, NO somebody without any role, -- nobody signed in.
 
-Everything asked about stands at the site of SC, INV and MON, and each request is complete (world.py), so that a refusal
-is one of access. 200, 201, 204: done. 302: done, or nobody is sent to the sign-in page. 403: seen, but not to be done by
-this role. 404: not theirs to know of. 422: not one of their sites. The API says 401 to nobody, and 400 to a wrong
-password. A word after the URL's name is a case of its own.
+Everything asked about stands at the site of SC, INV and MON, and each request is complete (world.py), so that a
+refusal is one of access. 200, 201, 204: done. 302: done, or nobody is sent to the sign-in page. 403: seen, but not to
+be done by this role. 404: not theirs to know of. 422: not one of their sites. The API says 401 to nobody, and 400 to a
+wrong password. A word after the URL's name is a case of its own.
 
 `{clinical}` and `{mrd}` stand for each CRF of that kind: all of them are asked.
 """

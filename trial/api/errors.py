@@ -1,5 +1,6 @@
 """What an action refuses, as an API answer: the same sentence, with its status."""
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import exceptions, status
@@ -43,5 +44,10 @@ def _body(error: Exception) -> dict[str, Any]:
     if isinstance(error, Refused):
         body["errors"] = error.errors
     if isinstance(error, VersionConflict):
-        body |= {"version": error.theirs, "current": error.current}
+        body |= {"version": error.theirs, "current": {name: _exact(value) for name, value in error.current.items()}}
     return body
+
+
+def _exact(value: Any) -> Any:
+    """A decimal as text, as everywhere in this API; JSON's numbers are binary."""
+    return str(value) if isinstance(value, Decimal) else value

@@ -15,6 +15,10 @@ for spec in registry.all_specs():
 urlpatterns = [
     path("token/", obtain_auth_token, name="api-token"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="trial/api_docs.html"),
+        name="api-docs",
+    ),
     *router.urls,
 ]

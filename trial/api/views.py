@@ -1,5 +1,7 @@
 """The API: derived endpoints per CRF, subjects and queries. Each calls the same actions as the pages."""
 
+import re
+from contextlib import suppress
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -13,10 +15,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trial import access, actions, protocol
-from trial.api import serializers
+from trial.api import answers, serializers
 from trial.api.errors import VersionNeeded
 from trial.crf.spec import CrfSpec
-from trial.models import FormRecord, Query, Subject, User, item_fields
+from trial.models import FormRecord, Query, Subject, User
 from trial.permissions import Permission as P
 
 REASON = OpenApiParameter(
@@ -25,7 +27,7 @@ REASON = OpenApiParameter(
 VERSION = OpenApiParameter(
     "If-Match", OpenApiTypes.INT, OpenApiParameter.HEADER, description="The version that you saw"
 )
-ABOUT = ("subject", "visit", "missing")
+NUMBER = "[0-9]{1,18}"  # other addresses are none
 
 
 class SignedIn(viewsets.GenericViewSet):
@@ -61,17 +63,12 @@ class FormViewSet(SignedIn):
     """Base of the derived endpoints of one CRF."""
 
     spec: CrfSpec
+    lookup_value_regex = NUMBER
 
     def get_queryset(self) -> QuerySet[Any]:
-        if not access.may(self.user, P.VIEW_DATA, crf=self.spec.code) and not self._sees_somewhere():
-            return self.spec.model.objects.none()
         records = access.forms(self.user).filter(crf_code=self.spec.code)
         rows = self.spec.model.objects.filter(record__in=records)
         return rows.select_related("record__subject", "record__site", "record__visit").order_by("record_id")
-
-    def _sees_somewhere(self) -> bool:
-        seen = access.visible_crfs(self.user)
-        return seen is None or self.spec.code in seen
 
     def list(self, request: Request) -> Response:
         """All records of this CRF at your sites, deleted ones marked."""
@@ -85,13 +82,14 @@ class FormViewSet(SignedIn):
     @extend_schema(parameters=[REASON])
     def create(self, request: Request) -> Response:
         """Enter a new record of a subject, at a visit or as the next row of a log."""
-        data = self._data(request)
+        data = answers.body(request.data)
+        values, missing_codes = answers.values(self.spec, data), answers.missing_codes(data)
         subject = access.get_subject(self.user, str(data.get("subject", "")))
         record = actions.new_record(subject=subject, crf_code=self.spec.code, visit=self._visit(subject, data))
         saved = actions.save_form(
             record=record,
-            values=self._values(data),
-            missing_codes=data.get("missing"),
+            values=values,
+            missing_codes=missing_codes,
             by=self.user,
             expected_version=0,
         )
@@ -101,24 +99,21 @@ class FormViewSet(SignedIn):
     def partial_update(self, request: Request, pk: int) -> Response:
         """Change the answers that are named. Needs If-Match, and X-Reason as soon as a saved answer changes."""
         record = self._record(pk)
-        version = request.headers.get("If-Match", "").strip('"')
-        if not version.isdigit():
-            raise VersionNeeded
-        data = self._data(request)
+        version, data = _version(request), answers.body(request.data)
         saved = actions.save_form(
             record=record,
-            values=self._values(data),
-            missing_codes=data.get("missing"),
+            expected_version=version,
+            values=answers.values(self.spec, data),
+            missing_codes=answers.missing_codes(data),
             by=self.user,
-            reason=request.headers.get("X-Reason", ""),
-            expected_version=int(version),
+            reason=_reason(request),
         )
         return self._answer(self._row(saved.record.pk), saved=saved)
 
     @extend_schema(parameters=[REASON], responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
         """Mark a record deleted, with X-Reason. It stays in the history."""
-        actions.delete_form(record=self._record(pk), by=self.user, reason=request.headers.get("X-Reason", ""))
+        actions.delete_form(record=self._record(pk), by=self.user, reason=_reason(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _record(self, pk: int) -> FormRecord:
@@ -133,26 +128,11 @@ class FormViewSet(SignedIn):
             raise Http404
         return row
 
-    def _data(self, request: Request) -> dict[str, Any]:
-        if not isinstance(request.data, dict):
-            raise ValidationError("Send one JSON object: item names and answers.")
-        if not isinstance(request.data.get("missing", {}), dict | None):
-            raise ValidationError({"missing": ["Send an object: item name and missing code."]})
-        return request.data
-
-    def _values(self, data: dict[str, Any]) -> dict[str, Any]:
-        known = {field.name for field in item_fields(self.spec.model)}
-        values = {name: value for name, value in data.items() if name not in ABOUT or name in known}
-        for name, value in values.items():
-            if isinstance(value, dict | list | bool):
-                raise ValidationError({name: ["Send a single answer: text, a number, or null."]})
-        return values
-
     def _visit(self, subject: Subject, data: dict[str, Any]) -> Any:
         code = data.get("visit")
         if code is None and self.spec.log:
             return None
-        visit = subject.visits.filter(code=str(code)).first() if code else None
+        visit = next((planned for planned in subject.visits.all() if planned.code == code), None)
         if visit is None or self.spec.code not in protocol.get().visit(visit.code).forms:
             raise ValidationError({"visit": [f"{self.spec.title} is not asked at the visit “{code}”."]})
         return visit
@@ -164,6 +144,22 @@ class FormViewSet(SignedIn):
                 {"code": f.code, "item": f.item, "message": f.message} for f in saved.findings if f.record_id == row.pk
             ]
         return Response(body, status=code, headers={"ETag": f'"{row.record.version}"'})
+
+
+def _version(request: Request) -> int:
+    """The version that the caller has seen: a number, bare or quoted like any entity tag."""
+    version = request.headers.get("If-Match", "").strip('"')
+    if not re.fullmatch("[0-9]{1,9}", version):
+        raise VersionNeeded
+    return int(version)
+
+
+def _reason(request: Request) -> str:
+    """X-Reason. Headers are read as Latin-1; what a client sent as UTF-8 is read as that."""
+    reason = request.headers.get("X-Reason", "")
+    with suppress(UnicodeError):
+        reason = reason.encode("latin-1").decode("utf-8")
+    return answers.text("X-Reason", reason)
 
 
 def form_viewset(spec: CrfSpec) -> type[FormViewSet]:
@@ -185,6 +181,7 @@ class QueryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
 
     serializer_class = serializers.QuerySerializer
     queryset = Query.objects.none()
+    lookup_value_regex = NUMBER
 
     def get_queryset(self) -> QuerySet[Query]:
         return access.queries(self.user).select_related("subject", "record").order_by("id")

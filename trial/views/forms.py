@@ -1,5 +1,6 @@
 """Enter, correct, read one form; its history per item; delete; ask about it; lock it."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,7 +133,8 @@ def _unsaved(request: SignedInRequest, subject: Subject, code: str) -> FormRecor
     if spec is None:
         raise Http404(f"There is no form {code}.")
     wanted = request.GET.get("visit") or request.POST.get("visit")
-    visit = subject.visits.filter(code=wanted).first() if wanted else None
+    visits = subject.visits.all() if wanted else ()
+    visit = next((planned for planned in visits if planned.code == wanted), None)
     expected = visit is not None and code in protocol.get().visit(visit.code).forms
     if not expected and (wanted or not spec.log):
         raise Http404(f"{spec.title} is not asked at this visit.")
@@ -223,7 +225,7 @@ def _reason(page: Page) -> str:
 
 def _version(request: SignedInRequest) -> int | None:
     version = request.POST.get("version", "")
-    return int(version) if version.isdigit() else 0
+    return int(version) if re.fullmatch("[0-9]{1,9}", version) else 0
 
 
 def _refused(request: SignedInRequest, page: Page, errors: dict[str, list[str]]) -> HttpResponse:

@@ -23,7 +23,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 def search(request: SignedInRequest) -> HttpResponse:
     """To the casebook of a subject number, or to the list of those that contain it."""
     access.role_anywhere(request.user, P.VIEW_DATA)
-    wanted = request.GET.get("q", "").replace("\x00", "").strip()
+    wanted = request.GET.get("q", "").strip()
     exact = access.subjects(request.user).filter(number__iexact=wanted).first()
     if exact:
         return redirect("casebook", exact.number)

@@ -17,6 +17,14 @@ OPEN_PATHS = ("/sign-in/", "/healthz", f"/{settings.STATIC_URL.strip('/')}/")
 REFUSALS = {Locked: 423, WrongState: 409, ReasonNeeded: 422, QueryTextNeeded: 422}
 
 
+NUL = "What was sent holds a NUL character, which cannot be stored. Type it again."
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    sent = (*request.GET.lists(), *request.POST.lists())
+    return any("\x00" in text for _, texts in sent for text in texts)
+
+
 class SignInRequiredMiddleware:
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -34,6 +42,8 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api/") and _holds_nul(request):
+            return render(request, "trial/refused.html", {"sentence": NUL}, status=400)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
@@ -69,11 +70,13 @@ def screen(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def screening_log(request: SignedInRequest) -> HttpResponse:
     """Everybody screened, with what became of them and why."""
-    if access.visible_crfs(request.user) is not None:
-        access.role_for(request.user, P.VIEW_DATA, crf="screening")
+    seen = access.visible_crfs(request.user)
+    if seen is not None and "screening" not in seen:
+        raise PermissionDenied("Your role does not see the screening forms.")
     page = Paginator(access.subjects(request.user), PAGE).get_page(request.GET.get("page"))
     spec = registry.get("screening")
-    rows = spec.model.objects.filter(record__subject__in=list(page), record__deleted_at=None).select_related("record")
+    records = access.forms(request.user).filter(subject__in=list(page), crf_code=spec.code, deleted_at=None)
+    rows = spec.model.objects.filter(record__in=records).select_related("record")
     answers = {row.record.subject_id: row for row in rows}
     lines = [{"subject": subject, "answers": answers.get(subject.pk)} for subject in page]
     return render(request, "trial/screening_log.html", {"page": page, "lines": lines})

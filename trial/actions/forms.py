@@ -250,6 +250,9 @@ def _insert(record: FormRecord, by: User) -> FormRecord:
         )
         if existing is None:
             raise Refused({"": ["This row was imported already; it cannot be added twice."]}) from error
+        if existing.deleted_at is not None:  # keeps its place in the history; the form is entered anew beside it
+            record.sequence += 1
+            return _insert(record, by)
         raise VersionConflict(existing, subject_forms.check_values(existing, existing.answers())) from error
     return record
 

@@ -4,8 +4,10 @@ The form only reads what people type (dates as `3 jan 24`, decimal commas); whet
 `actions.save_form`, whose sentences are put back on these fields.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -50,14 +52,13 @@ class ClockField(forms.CharField):
     """A time of day, 24 hours: `14:05`, `1405` or `14.05`."""
 
     def to_python(self, value: Any) -> str:
-        text = (super().to_python(value) or "").strip().replace(".", ":")
+        text = (super().to_python(value) or "").strip()
         if not text:
             return ""
-        digits = text.replace(":", "")
-        hours, minutes = [*text.split(":"), "0"][:2] if ":" in text else (digits[:-2], digits[-2:])
-        if not (hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):
+        match = re.fullmatch(r"([0-9]{1,2})[:.]?([0-9]{2})", text)
+        if match is None or int(match[1]) > 23 or int(match[2]) > 59:
             raise forms.ValidationError(f"“{text}” is not a time. Enter it like 14:05.", code="time")
-        return f"{int(hours):02d}:{int(minutes):02d}"
+        return f"{int(match[1]):02d}:{match[2]}"
 
 
 class SuggestingInput(forms.TextInput):
@@ -114,7 +115,7 @@ class EntryForm(forms.Form):
         """item -> answer, for save_form. A newly given missing code takes the place of a value left as it was."""
         given = {item.name: self.cleaned_data.get(item.name) for item in self.items}
         for name, code in self.codes().items():
-            if code and name not in self.changed_data:
+            if code and _is_as_saved(given[name], self.initial.get(name)):
                 given[name] = None
         return given
 
@@ -131,6 +132,28 @@ class EntryForm(forms.Form):
         """(item, field, missing field, missing reason field), bound."""
         for item in self.items:
             yield item, self[item.name], self[item.name + CODE_SUFFIX], self[item.name + REASON_SUFFIX]
+
+
+def _is_as_saved(given: Any, saved: Any) -> bool:
+    """Whether a field says what is saved: 6.8 is 6.80, and a day is the same however it is typed."""
+    match saved:
+        case None:
+            return not given
+        case datetime():
+            return bool(given == f"{saved:%Y-%m-%dT%H:%M}")
+        case date():
+            return bool(given == saved.isoformat())
+        case int() | Decimal():
+            return given is not None and _number(given) == saved
+        case _:
+            return bool(given == saved)
+
+
+def _number(text: Any) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
 
 
 def form_class(spec: CrfSpec, links: Mapping[str, list[tuple[str, str]]] | None = None) -> type[EntryForm]:

@@ -51,9 +51,11 @@ def new_form(request: SignedInRequest, number: str, code: str) -> HttpResponse:
     subject = access.get_subject(request.user, number)
     record = _unsaved(request, subject, code)
     existing = _existing(record)
-    if existing and not record.spec.log:
+    if existing and request.method != "POST":
         return redirect("form", existing.pk)
     access.role_for(request.user, P.ENTER_DATA, subject.site_id, code)
+    if existing:  # entered meanwhile, perhaps in another tab: both versions are shown, nothing typed is lost
+        return _enter(request, _page(request, existing, existing.answers()))
     page = _page(request, record, record.spec.model(record=record, site_id=record.site_id))
     return _enter(request, page) if request.method == "POST" else _render(request, page)
 

@@ -12,13 +12,14 @@ from reports import snapshot as snapshots
 from reports.datasets import WrongFreeze, take
 from reports.figures import FIGURES
 from reports.package import BuiltReport, NotBuilt, list_files
-from reports.parts import Figure, Part, Table
+from reports.parts import Figure, Part, Result, Table
 from reports.render import RenderInput, stored
 from reports.render import manifest as manifests
 from reports.render.pdf import pdf
 from reports.render.tabular import csv, xlsx
 from reports.results import results, to_json
 from reports.snapshot import Snapshot
+from reports.synopsis import DEFINITIONS, synopsis
 from reports.tables import TABLES
 from trial.models import Subject
 
@@ -70,14 +71,14 @@ def write(*, snapshot: Snapshot, out: Path, meta: Meta, progress: Progress) -> B
     step("Writing the datasets")
     snapshots.write(snapshot, out / Part.CLOSED.lower() / DATASETS)
     step("Computing the results")
-    (out / Part.CLOSED.lower() / "results.json").write_text(
-        to_json(results(snapshot), _origin(snapshot, meta)), encoding="utf-8"
-    )
+    figured = results(snapshot)
+    results_json = to_json(figured, _origin(snapshot, meta))
+    (out / Part.CLOSED.lower() / "results.json").write_text(results_json, encoding="utf-8")
     tables, figures = _tables(snapshot, step), _figures(snapshot, step)
     described = _described(snapshot, meta)
     for part in Part:
         step(f"Setting the {part.lower()} part")
-        _write_part(out / part.lower(), _input(part, described, tables, figures))
+        _write_part(out / part.lower(), _input(part, described, tables, figures, figured))
     progress("Done", _steps(), _steps())
     return BuiltReport(cut=snapshot.cut, freeze=snapshot.freeze, snapshot_sha256=snapshot.sha256, files=list_files(out))
 
@@ -117,7 +118,8 @@ def _figures(snapshot: Snapshot, step: Callable[[str], None]) -> list[Figure]:
 def _origin(snapshot: Snapshot, meta: Meta) -> dict[str, Any]:
     """What the numbers come from, and nothing of when or by whom they were computed."""
     return {
-        "trial": settings.TRIAL_NAME,
+        "trial": settings.TRIAL_TITLE,
+        "trial_short": settings.TRIAL_NAME,
         "registration": settings.TRIAL_REGISTRATION,
         "cut": snapshot.cut.isoformat(),
         "freeze": snapshot.freeze.isoformat(),
@@ -141,7 +143,13 @@ def _described(snapshot: Snapshot, meta: Meta) -> dict[str, Any]:
     }
 
 
-def _input(part: Part, described: Mapping[str, Any], tables: list[Table], figures: list[Figure]) -> RenderInput:
+def _input(
+    part: Part,
+    described: Mapping[str, Any],
+    tables: list[Table],
+    figures: list[Figure],
+    figured: Mapping[str, Result],
+) -> RenderInput:
     """Datasets and results belong to CLOSED, and so do their hashes: that of a small table can be guessed back."""
     meta = dict(described)
     if part is Part.OPEN:
@@ -149,6 +157,8 @@ def _input(part: Part, described: Mapping[str, Any], tables: list[Table], figure
     return RenderInput(
         meta=meta,
         part=part,
+        synopsis=synopsis(figured, part),
+        definitions=DEFINITIONS[part],
         tables=tuple(table for table in tables if table.part is part),
         figures=tuple(figure for figure in figures if figure.part is part),
         versions=(("Cradle", settings.VERSION), ("CTCAE", CTCAE), ("requirements.lock", meta["lock_sha256"])),

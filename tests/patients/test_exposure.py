@@ -101,7 +101,8 @@ def test_dose_change_without_a_stop():
 def test_running_course_has_no_totals_until_it_is_measured_at_a_moment():
     running = course(START, None, [paper_interruption()])
     assert running.running
-    assert running.delivered is running.delivered_days is running.full_course is running.percent_of_planned is None
+    totals = (running.delivered, running.delivered_days, running.full_course, running.percent_of_planned)
+    assert totals == (None, None, None, None)
     assert running.interrupted == 2 * DAY
 
     so_far = course(START, None, [paper_interruption()], as_of=START + 10 * DAY)

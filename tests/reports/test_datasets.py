@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import rows_from_csv
-from truncated import truncated
 
 from reports.derivations.cut import cut_rows
 from reports.derivations.derive import derive
 from reports.results import results
 from reports.snapshot import Snapshot
+from tests.reports import rows_from_csv
+from tests.reports.truncated import truncated
 
 EXPECTED = Path(__file__).resolve().parents[1] / "reference"
 FREEZE = datetime(2022, 9, 15, 12, tzinfo=UTC)
@@ -128,7 +128,7 @@ def test_follow_up_that_does_not_say_alive_proves_nothing() -> None:
 
 def test_only_confirmed_deviations_of_the_treatment_schedule_censor() -> None:
     raw = dict(rows_from_csv.raw(rows_from_csv.tables()))
-    changes = {"S029": {"dvconf": "N"}, "S023": {"dvcat": "PROCEDURE"}, "S013": {"dvconf": None}}
+    changes: dict[str, dict] = {"S029": {"dvconf": "N"}, "S023": {"dvcat": "PROCEDURE"}, "S013": {"dvconf": None}}
     raw["deviation"] = [{**row, **changes.get(row["subject"], {})} for row in raw["deviation"]]
     deviating = {who for who, row in by_subject(snapshot(raw, FINAL)).items() if row["DEVDT"]}
     assert deviating == {"S025", "S030"}

@@ -7,15 +7,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import rows_from_csv
-from test_datasets import FINAL, INTERIM, demo
-from truncated import truncated
 
 from reports.datasets import take
 from reports.importing.loading import import_study
 from reports.results import results
 from reports.snapshot import Snapshot
 from tests.imported import imported_committed, imported_database  # noqa: F401  fixtures
+from tests.reports import rows_from_csv
+from tests.reports.test_datasets import FINAL, INTERIM, demo
+from tests.reports.truncated import truncated
 from trial.models import User
 
 with (Path(__file__).resolve().parents[1] / "reference/results.csv").open(newline="", encoding="utf-8") as _file:

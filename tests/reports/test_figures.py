@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 from lxml import etree
-from report_parts import HOSTILE, survival_figure
 
 from reports.figures.curves import Group, curves_figure, group_of
 from reports.figures.proportions import Bar, proportions_figure
@@ -23,6 +22,7 @@ from reports.parts import Figure, Part
 from reports.stats.competing import cumulative_incidence
 from reports.stats.matched import weighted_kaplan_meier
 from reports.stats.survival import kaplan_meier
+from tests.reports.report_parts import HOSTILE, survival_figure
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-import rows_from_csv
 
 from reports.derivations.cut import cut_rows
 from reports.derivations.derive import derive
@@ -16,6 +15,7 @@ from reports.figures import FIGURES
 from reports.parts import Figure, Part
 from reports.results import results
 from reports.snapshot import Dataset, Snapshot
+from tests.reports import rows_from_csv
 
 
 @cache

@@ -16,8 +16,6 @@ import pikepdf
 import pytest
 from django.template.loader import render_to_string
 from lxml import html
-from pdf_text import pages_of
-from report_parts import BASELINE, HOSTILE, META, report, survival_figure, table
 
 from reports.parts import Column, Line, Part, Table
 from reports.render import RenderInput, UnusableReport, stored
@@ -26,6 +24,8 @@ from reports.render.manifest import manifest
 from reports.render.page import figure_context, table_context
 from reports.render.pdf import pdf
 from reports.render.tabular import csv, xlsx
+from tests.reports.pdf_text import pages_of
+from tests.reports.report_parts import BASELINE, HOSTILE, META, report, survival_figure, table
 
 LISTING = Table(
     code="L2",

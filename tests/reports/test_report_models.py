@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from reports.lifecycle import REPORT_STEPS, ReportState
 from reports.models import Report
 from tests.reports.packages import fresh, make_draft
-from trial.history import history
+from trial.history import history, history_model
 from trial.models import User
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +90,7 @@ def test_a_check_names_who_and_when(draft: Report, second_statistician: User) ->
 
 
 def test_history_shows_each_step_and_who_took_it(released: Report) -> None:
-    rows = Report.pgh_event_model.objects.filter(pgh_obj_id=released.pk).order_by("pgh_id")
+    rows = history_model(Report).objects.filter(pgh_obj_id=released.pk).order_by("pgh_id")
     assert [(row.state, row.pgh_actor.username) for row in rows] == [
         ("building", "statistician"),
         ("draft", "statistician"),

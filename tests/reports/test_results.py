@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import rows_from_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_datasets import FINAL, FREEZE, INTERIM, demo, snapshot
 
 from reports import snapshot as snapshots
 from reports.derivations.cut import cut_rows
@@ -23,6 +21,8 @@ from reports.derivations.historical import Historical
 from reports.parts import Result
 from reports.results import results, to_json
 from reports.snapshot import Snapshot
+from tests.reports import rows_from_csv
+from tests.reports.test_datasets import FINAL, FREEZE, INTERIM, demo, snapshot
 
 with (Path(__file__).resolve().parents[1] / "reference/results.csv").open(newline="", encoding="utf-8") as _file:
     PRINTED = {row["key"]: row["text"] for row in csv.DictReader(_file)}

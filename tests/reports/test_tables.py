@@ -6,7 +6,6 @@ import re
 from datetime import date
 
 import pytest
-from test_datasets import FINAL, FREEZE, INTERIM, demo
 
 from reports.derivations.cut import cut_rows
 from reports.derivations.derive import derive
@@ -16,6 +15,7 @@ from reports.results import results
 from reports.snapshot import Snapshot
 from reports.tables import TABLES
 from reports.tables.wording import cut_note
+from tests.reports.test_datasets import FINAL, FREEZE, INTERIM, demo
 
 CLOSED = {"T15", "T16", "T17", "T18", "T19", "T20"}
 NOBODY = Snapshot(cut=FINAL, freeze=FREEZE, datasets=derive(cut_rows({}, FINAL), Historical()))

@@ -92,10 +92,10 @@ def rows_of(name):
 
 def windows():
     """First infusion day and start of the next course of each subject."""
-    blocks = {}
+    blocks: dict[str, list] = {}
     for row in rows_of("treatment_blocks.csv"):
         blocks.setdefault(row["patient_id"], []).append((row["block"], date.fromisoformat(row["start_date"])))
-    starts = {}
+    starts: dict[str, date] = {}
     for row in rows_of("infusion_segments.csv"):
         day = date.fromisoformat(row["start_datetime"][:10])
         starts[row["patient_id"]] = min(day, starts.get(row["patient_id"], day))

@@ -185,7 +185,7 @@ def graded_row(row):
 
 def test_synthetic_laboratory_values_on_the_first_day_of_a_laboratory_event():
     """On that day a value lies in the band of the event's grade."""
-    by_day = {}
+    by_day: dict[tuple, set] = {}
     for row in rows_of("labs.csv"):
         for term, grade in graded_row(row).items():
             by_day.setdefault((row["patient_id"], row["sample_date"], term), set()).add(grade)

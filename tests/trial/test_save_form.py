@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from tests.people import VITAL_SIGNS
 from trial import reasons
 from trial.actions import forms
-from trial.history import item_changes
+from trial.history import history_model, item_changes
 from trial.models import FormRecord, Query, Subject, User
 
 pytestmark = pytest.mark.django_db
@@ -134,7 +134,7 @@ def test_a_query_closed_by_system_inside_a_nurses_save_shows_both(subject: Subje
     query = Query.objects.get(record=saved.record)
     save(saved.record, coordinator, sysbp=95)
     query.refresh_from_db()
-    closing = Query.pgh_event_model.objects.filter(pgh_obj_id=query.pk).latest("pgh_id")
+    closing = history_model(Query).objects.filter(pgh_obj_id=query.pk).latest("pgh_id")
     change = item_changes(saved.record.spec.model, saved.record.pk, ["sysbp"])[-1]
     assert (closing.state, closing.pgh_actor.username, closing.pgh_role) == ("closed", "system", "system")
     assert (change.by, change.role) == (coordinator.full_name, "site-coordinator")

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference_data import dataset, datasets_with, r_value
 
 from reports.stats.competing import cumulative_incidence
 from reports.stats.observations import UnusableData
 from reports.stats.survival import kaplan_meier
+from tests.reports.stats.reference_data import dataset, datasets_with, r_value
 
 SUBJECTS = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 3)), min_size=1, max_size=40)
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference_data import dataset, datasets_with, r_value
 
 from reports.stats.cox import cox
 from reports.stats.observations import UnusableData
+from tests.reports.stats.reference_data import dataset, datasets_with, r_value
 
 AGREES = {"rel": 1e-10, "abs": 1e-12}
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference_data import dataset, matched_controls, r_value
 
 from reports.stats.matched import WeightedCurve, weighted_kaplan_meier, weights_of_matched
 from reports.stats.observations import UnusableData
 from reports.stats.survival import kaplan_meier
+from tests.reports.stats.reference_data import dataset, matched_controls, r_value
 
 
 def reference_curve() -> WeightedCurve:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
-from reference_data import all_484, column, controls, dataset, matched_controls, months, printed, trial
 
 from reports.stats import rounding
 from reports.stats.competing import cumulative_incidence
 from reports.stats.cox import cox
 from reports.stats.matched import weighted_kaplan_meier
 from reports.stats.survival import kaplan_meier, reverse_kaplan_meier
+from tests.reports.stats.reference_data import (
+    all_484,
+    column,
+    controls,
+    dataset,
+    matched_controls,
+    months,
+    printed,
+    trial,
+)
 
 
 def two_year(time: np.ndarray, event: np.ndarray) -> str:

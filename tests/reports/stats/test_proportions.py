@@ -6,11 +6,11 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference_data import controls, printed
 
 from reports.stats import rounding
 from reports.stats.observations import UnusableData
 from reports.stats.proportions import clopper_pearson, difference_of_proportions, fisher_exact
+from tests.reports.stats.reference_data import controls, printed
 
 
 @st.composite

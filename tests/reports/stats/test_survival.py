@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference_data import all_484, dataset, datasets_with, r_value
 
 from reports.stats.observations import UnusableData
 from reports.stats.survival import kaplan_meier, log_rank, reverse_kaplan_meier
+from tests.reports.stats.reference_data import all_484, dataset, datasets_with, r_value
 
 AGREES = {"rel": 1e-10, "abs": 1e-12}
 SUBJECTS = st.lists(st.tuples(st.integers(0, 30), st.booleans()), min_size=1, max_size=40)

@@ -5,6 +5,7 @@ may make is complete and valid, so that a refusal can only be one of access.
 """
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -227,7 +228,7 @@ def send(client: Client, world: World, method: str, name: str) -> int:
         options["data"] = ask.data
     if method != "GET" and url.startswith("/api/"):
         options["content_type"] = "application/json"
-    signed_in = client.cookies.copy()
+    signed_in = copy(client.cookies)
     try:
         return getattr(client, method.lower())(url, **options).status_code
     finally:

@@ -98,7 +98,7 @@ def delete(request: SignedInRequest, pk: int) -> HttpResponse:
     """Mark a form deleted, with the reason."""
     record = access.get_form(request.user, pk)
     access.role_for(request.user, P.ENTER_DATA, record.site_id, record.crf_code)
-    asked = DeleteForm(request.POST or None)
+    asked = DeleteForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and asked.is_valid():
         actions.delete_form(record=record, by=request.user, reason=asked.cleaned_data["reason"])
         messages.success(request, f"{record.spec.title} is deleted; its history stays.")

@@ -59,7 +59,8 @@ def screen(request: SignedInRequest) -> HttpResponse:
     """A new subject in screening; the number is the trial's next."""
     access.role_anywhere(request.user, P.ENROL)
     sites = access.sites(request.user, P.ENROL)
-    form = ScreenForm(request.POST or None, sites=sites, initial={"site": sites.first()})
+    posted = request.POST if request.method == "POST" else None
+    form = ScreenForm(posted, sites=sites, initial={"site": sites.first()})
     if request.method == "POST" and form.is_valid():
         subject = actions.screen_subject(site=form.cleaned_data["site"], by=request.user)
         messages.success(request, f"Subject {subject.number} is in screening. Enter the consent first.")

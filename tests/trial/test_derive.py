@@ -1,0 +1,98 @@
+"""What the fields of derived forms read, and what they give back, each at its edges."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django import forms
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trial.crf import derive, registry
+
+
+def read(field: forms.Field, text: Any) -> Any:
+    """The cleaned value, or the sentence of the refusal."""
+    try:
+        return field.clean(text)
+    except forms.ValidationError as error:
+        return error.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_read_as"),
+    [("14:05", "14:05"), ("1405", "14:05"), ("14.05", "14:05"), ("9:05", "09:05"), ("905", "09:05"), ("0:00", "00:00"),
+     ("23:59", "23:59"), ("", ""), (" 7.30 ", "07:30")],
+)  # fmt: skip
+def test_a_time_of_day_is_read(typed: str, is_read_as: str) -> None:
+    assert read(derive.ClockField(required=False), typed) == is_read_as
+
+
+@pytest.mark.parametrize(
+    "typed", ["24:00", "12:60", "5", "12", "1:2:3", "²:00", "٣:٠٠", "14:5", "noon", "-1:00", "14:05Z"]
+)
+def test_what_is_no_time_of_day_is_a_sentence(typed: str) -> None:
+    assert read(derive.ClockField(required=False), typed) == f"“{typed}” is not a time. Enter it like 14:05."
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_time_or_a_sentence(text: str) -> None:
+    answer = read(derive.ClockField(required=False), text)
+    assert answer == "" or len(answer) == 5 or "is not a time" in answer or "Null characters" in answer
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_day_or_a_sentence(text: str) -> None:
+    answer = read(derive.DayField(required=False), text)
+    assert answer is None or answer.endswith(".") or date.fromisoformat(answer)
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_read_as"),
+    [("6,8", "6.8"), ("6.8", "6.8"), ("1,234.5", "1,234.5"), ("1,2,3", "1,2,3"), ("0", "0"), ("", None), (" 5 ", "5")],
+)
+def test_a_decimal_comma_is_read_as_a_point_where_it_can_be_no_other(typed: str, is_read_as: Any) -> None:
+    assert read(derive.NumberField(whole=False, required=False), typed) == is_read_as
+
+
+def entered(saved: dict[str, Any], **posted: str) -> derive.EntryForm:
+    make = derive.form_class(registry.get("vital_signs"))
+    form = make(posted, initial=saved)
+    assert form.is_valid(), form.errors
+    return form
+
+
+@pytest.mark.parametrize(
+    ("item", "saved", "typed"),
+    [("weight", Decimal("6.80"), "6.8"), ("weight", Decimal("6.80"), "6,80"), ("weight", None, ""), ("hr", 0, "0"),
+     ("hr", 120, "120"), ("vsdat", date(2024, 1, 3), "3 jan 24"), ("vsdat", date(2024, 1, 3), "03-Jan-2024")],
+)  # fmt: skip
+def test_a_missing_code_takes_the_place_of_a_value_left_as_it_was(item: str, saved: Any, typed: str) -> None:
+    form = entered({item: saved}, **{item: typed, f"{item}__missing": "ND"})
+    assert (form.answers()[item], form.codes()[item]) == (None, {"code": "ND", "reason": ""})
+
+
+@pytest.mark.parametrize(
+    ("item", "saved", "typed"),
+    [("weight", Decimal("6.80"), "6.9"), ("weight", Decimal("6.80"), "much"), ("weight", None, "0"), ("hr", 0, "1"),
+     ("vsdat", date(2024, 1, 3), "4 jan 24")],
+)  # fmt: skip
+def test_a_new_value_beside_a_missing_code_is_kept_to_be_asked_about(item: str, saved: Any, typed: str) -> None:
+    assert entered({item: saved}, **{item: typed, f"{item}__missing": "ND"}).answers()[item] is not None
+
+
+def test_a_moment_left_as_it_was_gives_way_too() -> None:
+    make = derive.form_class(registry.get("dose_change"))
+    posted = {"dcdtc_day": "10-Jul-2024", "dcdtc_time": "14:05", "dcdtc__missing": "UNK"}
+    form = make(posted, initial={"dcdtc": datetime(2024, 7, 10, 14, 5)})  # noqa: DTZ001  the site's wall clock
+    assert form.is_valid()
+    assert form.answers()["dcdtc"] is None
+
+
+@pytest.mark.parametrize("spec", registry.all_specs(), ids=lambda spec: spec.code)
+def test_every_item_has_its_field_its_missing_code_and_its_reason(spec: Any) -> None:
+    form = derive.form_class(spec)()
+    assert [item.name for item, *_ in form.rows()] == [item.name for item in spec.items]
+    assert all(field.field.label == item.label for item, field, _, _ in form.rows())
+    assert all({"ND", "NA", "UNK"} < {code for code, _ in missing.field.choices} for _, _, missing, _ in form.rows())

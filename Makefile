@@ -75,7 +75,7 @@ browser:
 	fi
 
 bench: setup
-	@$(BIN)/python manage.py bench
+	@CRADLE_HOME=.local/bench $(BIN)/python manage.py bench
 
 trace: setup
 	@$(BIN)/python manage.py trace

@@ -21,7 +21,7 @@ def add_marks(reads: Iterable[str], marker: Marker) -> None:
 
 def path(request: SignedInRequest, subject: Subject) -> tuple[str, dict[str, Any]] | None:
     """The panel, for a casebook with at least one dated form."""
-    seen = access.visible_crfs(request.user)
+    seen = access.visible_crfs(request.user, subject.site_id)
     markers = [(reads, marker) for reads, marker in _markers if seen is None or reads <= seen]
     data = subject_forms.load(subject, {code for reads, _ in markers for code in reads})
     timeline = layout(mark for _, marker in markers for mark in marker(data))

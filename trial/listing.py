@@ -29,7 +29,19 @@ def titles(records: list[FormRecord]) -> dict[int, str]:
         spec = registry.get(code)
         zones = {record.pk: record.time_zone for record in records if record.crf_code == code}
         fields = [spec.model._meta.get_field(name) for name in spec.title_items]
-        for row in spec.model.objects.filter(pk__in=zones):
-            parts = [shown(field, getattr(row, field.attname), zones[row.pk]) for field in fields]
+        rows = list(spec.model.objects.filter(pk__in=zones))
+        linked = _linked_titles(fields, rows)
+        for row in rows:
+            parts = [_part(field, getattr(row, field.attname), zones[row.pk], linked) for field in fields]
             found[row.pk] = ", ".join(part for part in parts if part)
     return found
+
+
+def _part(field: Any, value: Any, zone: str, linked: dict[int, str]) -> str:
+    return linked.get(value, "") if field.is_relation else shown(field, value, zone)
+
+
+def _linked_titles(fields: list[Any], rows: list[Any]) -> dict[int, str]:
+    """Titles of the forms to which these rows link in a title item: a result is named by its sample."""
+    pks = {pk for field in fields if field.is_relation for row in rows if (pk := getattr(row, field.attname))}
+    return titles(list(FormRecord.objects.filter(pk__in=pks))) if pks else {}

@@ -136,6 +136,6 @@ register(
             range_below_sensitivity,
         ],
         derived={"value": lambda values: echo(values["value"]) if values["value"] else ""},
-        title_items=("target", "result"),
+        title_items=("sample", "target", "result"),
     )
 )

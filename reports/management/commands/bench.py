@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from reports.bench import against_r, statements
+from reports.demo.load import ensure
 
 REPORT_SECONDS = 8
 LARGEST = max(against_r.SIZES)
@@ -18,9 +19,7 @@ class Command(BaseCommand):
     help = "Measure what the design promises, on the demo trial in a folder of its own."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from reports.demo import load
-
-        load.ensure()
+        ensure()
         missed = [*self._pages(), *self._report(), *self._statistics()]
         if missed:
             raise CommandError("Over budget: " + "; ".join(missed))

@@ -1,11 +1,13 @@
 """All that changes anything. Keyword-only, the actor is `by`; views, API, imports and tasks call the same ones."""
 
+from trial.actions.checks import ChecksRun, run_checks
 from trial.actions.forms import (
     Refused,
     Saved,
     Source,
     Unconfirmed,
     VersionConflict,
+    check_subject,
     delete_form,
     new_record,
     preview,
@@ -17,6 +19,7 @@ from trial.actions.subjects import NumberTaken, screen_subject
 from trial.actions.users import create_site, create_user, deactivate, end_membership, grant, set_password
 
 __all__ = [
+    "ChecksRun",
     "NumberTaken",
     "Refused",
     "Saved",
@@ -25,6 +28,7 @@ __all__ = [
     "VersionConflict",
     "answer_query",
     "can_close_query",
+    "check_subject",
     "close_query",
     "create_site",
     "create_user",
@@ -37,6 +41,7 @@ __all__ = [
     "open_query",
     "preview",
     "reopen_query",
+    "run_checks",
     "save_form",
     "screen_subject",
     "set_password",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
@@ -160,6 +161,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
 }
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {"nightly checks": {"task": "trial.run_checks", "schedule": crontab(hour=2, minute=0)}}
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

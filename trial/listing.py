@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from trial import moments, partial_dates
+from trial.checks import show
 from trial.crf import registry
 from trial.crf.fields import is_partial_date
 from trial.models import FormRecord
@@ -19,7 +20,7 @@ def shown(field: Any, value: Any, zone: str) -> str:
         return f"{moments.to_wall(value, zone):%d-%b-%Y %H:%M}"
     if hasattr(value, "isoformat") or is_partial_date in field.validators:
         return partial_dates.show(value)
-    return str(value)
+    return show(value)
 
 
 def titles(records: list[FormRecord]) -> dict[int, str]:

@@ -16,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from trial import missing, partial_dates, reasons
+from trial.checks import show
 from trial.crf.fields import is_partial_date
 from trial.crf.spec import CrfSpec, Item
 
@@ -207,6 +208,9 @@ class NumberField(forms.CharField):
     def __init__(self, *, whole: bool, **options: Any) -> None:
         attributes = {"inputmode": "numeric" if whole else "decimal", "class": "number", "autocomplete": "off"}
         super().__init__(widget=forms.TextInput(attributes), **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return show(value) if isinstance(value, Decimal) else value  # 108, not the column's 108.000
 
     def to_python(self, value: Any) -> Any:
         text = (super().to_python(value) or "").strip()

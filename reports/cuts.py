@@ -2,6 +2,9 @@
 
 from datetime import UTC, date, datetime
 
+# A year below is a slip of the hand: CTCAE, which grades the events, is younger.
+EARLIEST = date(1990, 1, 1)
+
 
 class WrongCut(ValueError):
     """A cut or freeze that no report can stand on; the message is a sentence."""
@@ -16,7 +19,9 @@ def parse_cut(text: str) -> date:
 
 
 def check_cut(cut: date, *, now: datetime) -> None:
-    """Raise WrongCut for a day that has not come yet (UTC): its data would change after the report."""
+    """Raise WrongCut for a day before 1990, or that has not come yet (UTC): its data would change after the report."""
+    if cut < EARLIEST:
+        raise WrongCut(f"The data cut {cut} lies before {EARLIEST}, when there was no subject. Check the year.")
     if cut > now.astimezone(UTC).date():
         raise WrongCut(f"The data cut {cut} lies in the future. Choose today or an earlier day.")
 

@@ -89,6 +89,7 @@ def test_no_subject_is_a_sentence_and_no_folder(committed_db: None, tmp_path: Pa
         ({"cut": "2999-01-01"}, "lies in the future"),
         ({"cut": "31.08.2022"}, "Write the cut as year-month-day"),
         ({"cut": "2022-02-30"}, "Write the cut as year-month-day"),
+        ({"cut": "0001-01-01"}, "lies before 1990-01-01"),
         ({"by": "nobody"}, "There is no user 'nobody'"),
         ({"by": "data-manager"}, "data-manager may not build reports"),
     ],
@@ -116,6 +117,15 @@ def test_a_folder_that_is_not_empty_is_left_as_it_is(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["notes.txt"]
     with pytest.raises(CommandError, match="is a file"):
         run(tmp_path / "notes.txt")
+
+
+@pytest.mark.parametrize("place", ["notes.txt/out", "notes.txt/deep/out", "/proc/nope", "/proc/nope/out", "long"])
+def test_a_folder_that_cannot_be_made_is_a_sentence(one_subject: None, tmp_path: Path, place: str) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    name = "x" * 300 if place == "long" else place
+    with pytest.raises(CommandError, match=r"The report cannot be written to .*Name another folder\.$"):
+        run(tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
 def test_an_empty_database_says_run_migrate(committed_db: None, tmp_path: Path) -> None:

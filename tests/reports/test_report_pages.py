@@ -128,6 +128,8 @@ def test_a_changed_file_is_refused_with_a_sentence(released: Report, member: Use
         ("2999-01-01", "lies in the future"),
         ("31.08.2022", "Write the cut as year-month-day"),
         ("2022-02-30", "Write the cut as year-month-day"),
+        ("0001-01-01", "lies before 1990-01-01"),
+        ("1989-12-31", "Check the year"),
         ("", "This field is required"),
     ],
 )

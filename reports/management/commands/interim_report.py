@@ -53,10 +53,13 @@ def _moments(cut: str, freeze: str | None) -> tuple[date, datetime | None]:
 
 
 def _check_empty(out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise CommandError(f"{out} is a file; name a folder for the report.")
-    if out.exists() and any(out.iterdir()):
-        raise CommandError(f"The folder {out} is not empty. A report is never written over anything: name a new one.")
+    with _folder_problems(out):
+        if out.exists() and not out.is_dir():
+            raise CommandError(f"{out} is a file; name a folder for the report.")
+        if out.exists() and any(out.iterdir()):
+            raise CommandError(
+                f"The folder {out} is not empty. A report is never written over anything: name a new one."
+            )
 
 
 def _builder(username: str) -> User:
@@ -78,15 +81,32 @@ def _build(cut: date, freeze: datetime | None, out: Path, by: User) -> str:
     """Build to `out`, which appears as a whole or not at all. Returns the hash of the snapshot."""
     from reports.report import Meta, build
 
-    out.parent.mkdir(parents=True, exist_ok=True)
     meta = Meta(number=None, version=1, built_by=by.full_name, built_at=timezone.now())
-    with _progress_bar() as show, TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as workshop:
+    with _folder_problems(out), _workshop(out) as workshop, _progress_bar() as show:
         try:
             built = build(cut=cut, freeze=freeze, out=Path(workshop) / "report", meta=meta, progress=show)
         except NotBuilt as refusal:
             raise CommandError(str(refusal)) from refusal
         (Path(workshop) / "report").rename(out)
     return built.snapshot_sha256
+
+
+@contextmanager
+def _folder_problems(out: Path) -> Iterator[None]:
+    """A folder that cannot be read, made or filled is a sentence."""
+    try:
+        yield
+    except OSError as problem:
+        reason = problem.strerror or type(problem).__name__
+        raise CommandError(f"The report cannot be written to {out}: {reason}. Name another folder.") from problem
+
+
+@contextmanager
+def _workshop(out: Path) -> Iterator[str]:
+    """A folder beside `out` to build in, gone afterwards."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
+        yield folder
 
 
 @contextmanager

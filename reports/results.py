@@ -92,11 +92,13 @@ def _percent_only(counted: int, of: int) -> str:
 
 
 def _probability(estimate: Estimate) -> Result:
+    """Limits are left out where they say nothing: nobody had an event, or everybody."""
+    known = rounding.has_interval(estimate.lower, estimate.upper)
     return Result(
         text=rounding.estimate_with_interval(estimate.estimate, estimate.lower, estimate.upper),
         estimate=estimate.estimate,
-        lower=estimate.lower,
-        upper=estimate.upper,
+        lower=estimate.lower if known else None,
+        upper=estimate.upper if known else None,
         extra={"n_risk": float(estimate.n_risk)},
     )
 

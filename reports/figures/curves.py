@@ -64,13 +64,15 @@ class Group:
         return int(at_risk[position]) if position < at_risk.size else 0
 
     def steps(self, until: float) -> tuple[Floats, Floats, Floats, Floats]:
-        """Times, values and limits from 0 to the end of follow-up or `until`."""
+        """Times, values and limits from 0 to the end of follow-up or `until`; NaN where limits say nothing."""
         times = self.curve.times
         kept = times <= until
         time = np.concatenate([[0.0], times[kept], [min(until, times[-1]) if times.size else 0.0]])
         columns = []
-        for column in (self.values, self.curve.lower, self.curve.upper):
-            begun = np.concatenate([[self.start], column[kept]])
+        said = self.curve.lower < self.curve.upper  # not before the first event, nor at the end of a curve at 0
+        limits = (np.where(said, limit, np.nan) for limit in (self.curve.lower, self.curve.upper))
+        for start, column in zip((self.start, np.nan, np.nan), (self.values, *limits), strict=True):
+            begun = np.concatenate([[start], column[kept]])
             columns.append(np.concatenate([begun, begun[-1:]]))
         return time, columns[0], columns[1], columns[2]
 
@@ -131,7 +133,7 @@ def _top_of_scale(groups: Sequence[Group], *, until: float) -> int:
     """100 percent for survival; for incidence the next 20 above all bands, and 40 at least."""
     if any(group.start == 1 for group in groups):
         return 100
-    highest = max(float(np.max(group.steps(until)[3])) for group in groups)
+    highest = max(float(np.nanmax(np.append(group.steps(until)[3], 0.0))) for group in groups)
     return min(100, max(40, 20 * math.ceil(5 * highest)))
 
 
@@ -194,7 +196,8 @@ def _figures(group: Group, mark_at: float) -> list[str]:
     if not group.subjects:
         return ["no subjects"]
     happened = f"{group.events} event" + ("" if group.events == 1 else "s")
-    return [f"n = {group.subjects}, {happened}", f"at {mark_at:g} months", _printed(group.curve.at(mark_at), "%")]
+    at = textwrap.wrap(_printed(group.curve.at(mark_at), "%"), _LABEL_LETTERS, break_on_hyphens=False)
+    return [f"n = {group.subjects}, {happened}", f"at {mark_at:g} months", *at]
 
 
 def _printed(at: Estimate, unit: str) -> str:

@@ -14,6 +14,7 @@ from fractions import Fraction
 from reports.stats.observations import UnusableData
 
 NOT_ESTIMABLE = "not estimable"
+NO_INTERVAL = "(no interval)"  # no longer than an interval, so that columns stay as they are
 _SIGNIFICANT_DIGITS = 12
 
 
@@ -52,9 +53,17 @@ def estimate_with_interval(
 ) -> str:
     """A proportion with its limits in percent: `(0.816, 0.608, 0.920)` is "81.6 (60.8-92.0)".
 
-    "not estimable" without an estimate; the estimate alone where a limit is missing.
+    "not estimable" without an estimate; "100.0 (no interval)" where a limit is missing, or both are the estimate
+    itself: then nobody had an event, or everybody, and the estimated variance of 0 says nothing of chance.
     """
+    if estimate is not None and not has_interval(lower, upper):
+        return f"{number(_exact(estimate) * 100, decimals=decimals)} {NO_INTERVAL}"
     return value_with_range(_hundredfold(estimate), _hundredfold(lower), _hundredfold(upper), decimals=decimals)
+
+
+def has_interval(lower: float | None, upper: float | None) -> bool:
+    """Whether the limits say anything: both are there, and they are not one and the same number."""
+    return lower is not None and upper is not None and lower < upper
 
 
 def hazard_ratio(estimate: float | None, lower: float | None, upper: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reports.derivations.analyses import matched_controls, trial_times
 from reports.parts import Line, Part, Table
 from reports.snapshot import Snapshot
-from reports.tables.wording import columns, cut_note, enrolled, percent_interval
+from reports.tables.wording import columns, cut_note, enrolled, no_interval_note, percent_interval
 
 MONTHS = (12, 24, 36)
 
@@ -30,5 +30,6 @@ def build(snapshot: Snapshot) -> Table:
             " (controls of the same subject); weighted Kaplan-Meier (Galimberti, Sasieni, Valsecchi 2002)"
             " with log limits.",
             "Study: Kaplan-Meier with log-log limits.",
+            *no_interval_note(lines),
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reports.derivations.analyses import count, relapse_incidence
 from reports.parts import Line, Part, Table
 from reports.snapshot import Snapshot
-from reports.tables.wording import columns, cut_note, enrolled, group, indented, percent_interval
+from reports.tables.wording import columns, cut_note, enrolled, group, indented, no_interval_note, percent_interval
 
 MONTHS = (12, 24, 36)
 
@@ -35,5 +35,6 @@ def build(snapshot: Snapshot) -> Table:
         notes=(
             cut_note(snapshot),
             "Aalen-Johansen with death and second cancer competing; Aalen's variance, log-log limits.",
+            *no_interval_note(lines),
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reports.derivations.analyses import TWO_YEARS, subjects_of, trial_times
 from reports.parts import Line, Part, Table
 from reports.snapshot import Snapshot
-from reports.tables.wording import columns, cut_note, enrolled, group, percent_interval
+from reports.tables.wording import columns, cut_note, enrolled, group, no_interval_note, percent_interval
 
 ENDPOINTS = {"DFS": "Disease-free survival", "OS": "Overall survival"}
 ANALYSES = {"": "Main analysis", "_SENS": "Deviating subjects censored"}
@@ -26,6 +26,7 @@ def build(snapshot: Snapshot) -> Table:
         notes=(
             cut_note(snapshot),
             "Confirmed deviations from the treatment schedule. Kaplan-Meier with log-log limits.",
+            *no_interval_note(lines),
         ),
     )
 

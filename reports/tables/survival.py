@@ -9,7 +9,7 @@ from reports.parts import Line, Part, Table
 from reports.snapshot import Snapshot
 from reports.stats import rounding
 from reports.stats.survival import log_rank, reverse_kaplan_meier
-from reports.tables.wording import columns, cut_note, enrolled, group, percent_interval
+from reports.tables.wording import columns, cut_note, enrolled, group, no_interval_note, percent_interval
 
 MONTHS = (12, 24, 36)
 ENDPOINTS = {"DFS": "Disease-free survival", "OS": "Overall survival"}
@@ -33,7 +33,7 @@ def build(snapshot: Snapshot) -> Table:
         part=Part.CLOSED,
         columns=columns("Group", "N", "Events", *(f"{m} months, % (95 % CI)" for m in MONTHS), "P"),
         lines=tuple(lines),
-        notes=(cut_note(snapshot), *notes(snapshot)),
+        notes=(cut_note(snapshot), *notes(snapshot), *no_interval_note(lines)),
     )
 
 
@@ -45,7 +45,7 @@ def notes(snapshot: Snapshot) -> tuple[str, ...]:
     return (
         "Kaplan-Meier from the end of induction with log-log limits; months of 30.4375 days. P: log-rank test."
         " Not adjusted: see the hazard ratios.",
-        f"Events of disease-free survival in the study: {ended}. Molecular reappearance is none.",
+        f"Events of disease-free survival in the study: {ended}. Molecular reappearance is not an event.",
         f"Median follow-up of the study by reverse Kaplan-Meier:"
         f" {rounding.value_with_range(potential, None, None)}{' months' if potential is not None else ''}.",
         "“Not estimable”: no subject was followed that long.",

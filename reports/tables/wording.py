@@ -17,6 +17,7 @@ from trial.partial_dates import show
 Record = Mapping[str, Any]
 NO_DATA = "no data"
 PERCENT = "No. (%)"
+NO_INTERVAL = "“No interval”: by then nobody had an event, or everybody, so that an interval cannot be estimated."
 
 
 def cut_note(snapshot: Snapshot) -> str:
@@ -63,3 +64,9 @@ def median_range(values: Iterable[float | Decimal | None], *, decimals: int = 1)
 
 def percent_interval(estimate: Estimate) -> str:
     return rounding.estimate_with_interval(estimate.estimate, estimate.lower, estimate.upper)
+
+
+def no_interval_note(lines: Iterable[Line]) -> tuple[str, ...]:
+    """The note that says why an estimate stands without its interval, where one does."""
+    shown = any(rounding.NO_INTERVAL in cell for line in lines for cell in line.cells)
+    return (NO_INTERVAL,) if shown else ()

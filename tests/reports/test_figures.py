@@ -181,6 +181,15 @@ def test_survival_is_drawn_for_any_group(time: list[float], event: list[int]) ->
     assert len(figure.data.lines) >= 1
 
 
+def test_no_event_is_drawn_without_a_band_and_printed_without_an_interval() -> None:
+    figure = curves(group_of("Trial", kaplan_meier([3, 40], [0, 0])))
+    assert "100.0% (no interval)" in words(figure)
+    assert "(100.0-100.0)" not in figure.svg
+    assert "fill-opacity" not in figure.svg
+    assert "fill-opacity" in survival_figure().svg
+    assert {line.cells[4:] for line in figure.data.lines} == {("", "")}
+
+
 def test_survival_of_nobody_says_so() -> None:
     figure = curves(group_of("Trial", kaplan_meier([], [])))
     assert "no subjects" in words(figure)

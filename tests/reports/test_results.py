@@ -20,7 +20,7 @@ from reports.derivations.derive import derive
 from reports.derivations.historical import Historical
 from reports.parts import Result
 from reports.results import results, to_json
-from reports.snapshot import Snapshot
+from reports.snapshot import Dataset, Snapshot
 from tests.reports import rows_from_csv
 from tests.reports.test_datasets import FINAL, FREEZE, INTERIM, demo, snapshot
 
@@ -59,6 +59,14 @@ def test_nobody_gives_words_and_no_number() -> None:
     assert found["MRD_D29_NEG"].text == "0/0"
     assert found["ENROL_FIRST"].text == "-"
     assert found["CTRL_MR_OCT_HIGH"].text == "not estimable"
+
+
+@pytest.mark.parametrize("parameter", ["OS", "DFS"])
+def test_survival_without_an_event_has_an_estimate_and_no_interval(parameter: str) -> None:
+    alive = [row for row in demo()["ADTTE"].records if row["PARAMCD"] == parameter and not row["EVENT"]]
+    datasets = {**demo().datasets, "ADTTE": Dataset.of("ADTTE", demo()["ADTTE"].columns, alive)}
+    found = results(Snapshot(cut=FINAL, freeze=FREEZE, datasets=datasets))[f"{parameter}24"]
+    assert (found.text, found.estimate, found.lower, found.upper) == ("100.0 (no interval)", 1.0, None, None)
 
 
 def without(*crfs: str) -> Callable[[dict[str, Any]], dict[str, Any]]:

@@ -127,3 +127,16 @@ def test_survival_sensitivity_relapse_hazard_and_matching_are_those_of_the_resul
     assert (breslow, efron) == texts("HR_DFS_breslow", "HR_DFS_efron")
     assert p != "not estimable"
     assert line("T20", "Matched controls")[2] == texts("WKM")[0]
+
+
+def test_survival_without_an_event_by_then_has_no_interval_and_says_why() -> None:
+    early = table("T16", demo(date(2019, 12, 31)))
+    cells = [cell for row in early.lines for cell in row.cells]
+    assert "100.0 (no interval)" in cells
+    assert not [cell for cell in cells if "(100.0-100.0)" in cell]
+    assert early.notes[-1].startswith("“No interval”")
+    assert not [note for note in table("T16").notes if "“No interval”" in note]
+
+
+def test_molecular_reappearance_is_said_to_be_no_event() -> None:
+    assert any(note.endswith("Molecular reappearance is not an event.") for note in table("T16").notes)

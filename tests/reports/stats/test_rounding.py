@@ -72,7 +72,12 @@ def test_what_is_not_estimable_is_never_a_number() -> None:
     assert rounding.estimate_with_interval(None, None, None) == "not estimable"
     assert rounding.hazard_ratio(None, None, None) == "not estimable"
     assert rounding.p_value(None) == "not estimable"
-    assert rounding.estimate_with_interval(0.0, None, None) == "0.0"
+    assert rounding.estimate_with_interval(0.0, None, None) == "0.0 (no interval)"
+
+
+@pytest.mark.parametrize(("estimate", "printed"), [(1.0, "100.0 (no interval)"), (0.0, "0.0 (no interval)")])
+def test_an_interval_of_one_number_is_none(estimate: float, printed: str) -> None:
+    assert rounding.estimate_with_interval(estimate, estimate, estimate) == printed
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from reports.lifecycle import READABLE_BY_THE_BOARD, ReportState
 from reports.models import Report, ReportFile
 from trial import access
-from trial.models import Job, User
+from trial.models import Job, JobState, User
 from trial.permissions import Permission as P
 from trial.roles import Role
 
@@ -43,6 +43,13 @@ def jobs(user: User) -> QuerySet[Job]:
     if not makes_reports(user):
         return Job.objects.none()
     return Job.objects.filter(kind=JOB_KIND, asked_by=user)
+
+
+def listed_jobs(user: User) -> QuerySet[Job]:
+    """The user's builds that still tell something: one that failed does until the next is asked for."""
+    own = jobs(user)
+    newer = own.filter(pk__gt=OuterRef("pk"))
+    return own.exclude(Exists(newer), state=JobState.FAILED)
 
 
 def get_report(user: User, number: int, version: int) -> Report:

@@ -9,10 +9,12 @@ from typing import Any
 from django.conf import settings
 
 from reports import snapshot as snapshots
+from reports.checkout import commit
+from reports.contents import PDF
 from reports.datasets import WrongFreeze, take
 from reports.figures import FIGURES
 from reports.package import BuiltReport, NotBuilt, list_files
-from reports.parts import Figure, Part, Result, Table
+from reports.parts import Figure, Part, Table
 from reports.render import RenderInput, stored
 from reports.render import manifest as manifests
 from reports.render.pdf import pdf
@@ -24,7 +26,6 @@ from reports.tables import TABLES
 from trial.models import Subject
 
 Progress = Callable[[str, int, int], None]
-PDF = "report.pdf"
 DATASETS = "datasets"
 CTCAE = "4.03"
 
@@ -78,7 +79,7 @@ def write(*, snapshot: Snapshot, out: Path, meta: Meta, progress: Progress) -> B
     described = _described(snapshot, meta)
     for part in Part:
         step(f"Setting the {part.lower()} part")
-        _write_part(out / part.lower(), _input(part, described, tables, figures, figured))
+        _write_part(out / part.lower(), _input(part, described, tables, figures, synopsis(snapshot, figured, part)))
     progress("Done", _steps(), _steps())
     return BuiltReport(cut=snapshot.cut, freeze=snapshot.freeze, snapshot_sha256=snapshot.sha256, files=list_files(out))
 
@@ -137,6 +138,7 @@ def _described(snapshot: Snapshot, meta: Meta) -> dict[str, Any]:
         "freeze": snapshot.freeze,
         "built_at": meta.built_at,
         "built_by": meta.built_by,
+        "code_commit": commit(settings.BASE_DIR),
         "lock_sha256": manifests.lock_sha256(settings.BASE_DIR / "requirements.lock"),
         "ctcae": CTCAE,
         "datasets": {name: dataset.sha256 for name, dataset in snapshot.datasets.items()},
@@ -148,7 +150,7 @@ def _input(
     described: Mapping[str, Any],
     tables: list[Table],
     figures: list[Figure],
-    figured: Mapping[str, Result],
+    lines: tuple[tuple[str, str], ...],
 ) -> RenderInput:
     """Datasets and results belong to CLOSED, and so do their hashes: that of a small table can be guessed back."""
     meta = dict(described)
@@ -157,7 +159,7 @@ def _input(
     return RenderInput(
         meta=meta,
         part=part,
-        synopsis=synopsis(figured, part),
+        synopsis=lines,
         definitions=DEFINITIONS[part],
         tables=tuple(table for table in tables if table.part is part),
         figures=tuple(figure for figure in figures if figure.part is part),

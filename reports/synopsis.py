@@ -3,16 +3,21 @@
 from collections.abc import Mapping
 
 from reports.parts import Part, Result
+from reports.snapshot import Snapshot
+from reports.tables.wording import without_form
 
-# label -> keys of results.json, joined as a sentence would say them
+# label -> keys of results.json, joined as a sentence would say them; WITHOUT_FORM is a note of the tables
 LINES: dict[Part, tuple[tuple[str, str], ...]] = {
     Part.OPEN: (
         ("Subjects", "{N} enrolled at {N_SITES} sites in {N_COUNTRIES} countries, {ENROL_FIRST} to {ENROL_LAST}"),
         ("Risk group", "high {N_HR}, medium {N_MR}"),
         ("Exposure", "full course {FULL_COURSE}; infusion interrupted in {INTERRUPTED}"),
         ("Primary end point", "{PERM_DISC} (attributable toxicity with permanent discontinuation or death)"),
-        ("Adverse events", "{AE_ALL} episodes, {AE_DEDUP} by subject and term, {AE_GE3} of these of grade 3 or more"),
-        ("Serious adverse events", "{SAE_EVENTS} events; subjects (%): {SAE_PTS}"),
+        (
+            "Adverse events",
+            "{AE_ALL} episodes on forms, {AE_DEDUP} by subject and term, {AE_GE3} of these of grade 3 or more",
+        ),
+        ("Serious adverse events", "{SAE_EVENTS} events; subjects (%): {SAE_PTS}. {WITHOUT_FORM}"),
         ("Neurologic events", "{NEURO}; cytokine release syndrome in {CRS_PTS}"),
         ("Protocol deviations", "{DEVIATIONS} subjects with a deviating treatment schedule"),
     ),
@@ -23,7 +28,7 @@ LINES: dict[Part, tuple[tuple[str, str], ...]] = {
         ("MRD negative or low before MARMA", "{MRD_MARMA_NL}; controls {CTRL_MARMA}; Fisher P = {FISHER}"),
         ("Disease-free survival at 2 years, %", "{DFS24}; controls {CTRL_DFS24}"),
         ("Overall survival at 2 years, %", "{OS24}; controls {CTRL_OS24}"),
-        ("The same, deviating subjects censored, %", "disease-free {DFS24_SENS}; overall {OS24_SENS}"),
+        ("Deviating subjects censored, %", "at 2 years: disease-free {DFS24_SENS}; overall {OS24_SENS}"),
         ("Relapse at 2 years, %", "{CIR24} (cumulative incidence); {RELAPSES} relapses, {DEATHS} deaths"),
         ("Adjusted hazard ratio", "disease-free survival {HR_DFS_breslow}; overall survival {HR_OS_breslow}"),
         ("Matched controls, 2 years, %", "{WKM} ({WKM_N})"),
@@ -53,7 +58,8 @@ EFFICACY: tuple[tuple[str, str], ...] = (
 DEFINITIONS = {Part.OPEN: SAFETY, Part.CLOSED: EFFICACY}
 
 
-def synopsis(figures: Mapping[str, Result], part: Part) -> tuple[tuple[str, str], ...]:
-    """The lines of a part, filled with what results.json prints."""
+def synopsis(snapshot: Snapshot, figures: Mapping[str, Result], part: Part) -> tuple[tuple[str, str], ...]:
+    """The lines of a part, filled with what results.json prints of the snapshot."""
     texts = {key: result.text for key, result in figures.items()}
+    texts["WITHOUT_FORM"] = without_form(snapshot, ": not counted among the adverse events")
     return tuple((label, line.format_map(texts)) for label, line in LINES[part])

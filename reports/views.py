@@ -1,4 +1,3 @@
-import re
 from datetime import UTC, date
 from typing import Any
 
@@ -13,6 +12,7 @@ from django_htmx.middleware import HtmxDetails
 from kombu.exceptions import OperationalError as QueueSilent
 
 from reports import access, actions, storage, tasks
+from reports.contents import description, is_unmarked, reading_order
 from reports.cuts import WrongCut, check_cut
 from reports.lifecycle import ReportState
 from reports.models import Report, ReportFile
@@ -73,7 +73,7 @@ def _list(request: Request, form: BuildForm, status: int = 200) -> HttpResponse:
         "lines": [_line(report) for report in access.reports(request.user)],
         "can_build": access.makes_reports(request.user),
         "form": form,
-        "jobs": [_job_line(job) for job in access.jobs(request.user)[:JOBS_SHOWN]],
+        "jobs": [_job_line(job) for job in access.listed_jobs(request.user)[:JOBS_SHOWN]],
     }
     return render(request, "reports/reports.html", context, status=status)
 
@@ -168,13 +168,13 @@ def report(request: Request, number: int, version: int) -> HttpResponse:
     """One report: what it stands on, its files, and the next step for this user."""
     found = access.get_report(request.user, number, version)
     status, word = STATUS[ReportState(found.state)]
-    files = sorted(found.files.all(), key=_reading_order)
+    files = sorted(found.files.all(), key=lambda file: reading_order(file.name))
     context = {
         "report": found,
         "status": status,
         "word": word,
         "facts": _facts(found),
-        "parts": [{"part": part, "files": [file for file in files if file.part == part]} for part in Part],
+        "parts": [{"part": part, "files": [_file_line(file) for file in files if file.part == part]} for part in Part],
         "can_preview": access.makes_reports(request.user),
         "can_build": access.makes_reports(request.user),
         "can_check": actions.can_check(request.user, found),
@@ -185,9 +185,8 @@ def report(request: Request, number: int, version: int) -> HttpResponse:
     return render(request, "reports/report.html", context)
 
 
-def _reading_order(file: ReportFile) -> tuple[bool, list[str]]:
-    """The whole before its parts; table 4 before table 10."""
-    return "/" in file.name, [part.zfill(4) for part in re.split(r"(\d+)", file.name)]
+def _file_line(file: ReportFile) -> dict[str, Any]:
+    return {"file": file, "description": description(file.name), "is_unmarked": is_unmarked(file.name)}
 
 
 def _facts(report: Report) -> list[dict[str, str]]:
@@ -198,7 +197,7 @@ def _facts(report: Report) -> list[dict[str, str]]:
         ("Checked", _who(report.checked_by, report.checked_at)),
         ("Released", _who(report.released_by, report.released_at)),
         ("Superseded", _moment(report.superseded_at)),
-        ("Snapshot", report.snapshot_sha256[:16]),
+        ("Snapshot, SHA-256", report.snapshot_sha256),
     ]
     return [{"label": label, "value": value} for label, value in facts if value]
 

@@ -40,7 +40,7 @@ def reports_to_release(user: User) -> Section | None:
 
 
 def failed_builds(user: User) -> Section | None:
-    failed = access.jobs(user).filter(state=JobState.FAILED, ended_at__gte=timezone.now() - FAILURE_SHOWN)
+    failed = access.listed_jobs(user).filter(state=JobState.FAILED, ended_at__gte=timezone.now() - FAILURE_SHOWN)
     lines = tuple(
         Line(
             url=reverse("report-job", args=[job.pk]),
@@ -64,8 +64,14 @@ def new_for_the_board(user: User) -> Section | None:
     return Section(
         title="New reports",
         lines=tuple(_line(r, r.released_at, "Released", "due") for r in released if str(r) not in taken),
-        empty_text="You have downloaded every released report.",
+        empty_text=_nothing_new(user),
     )
+
+
+def _nothing_new(user: User) -> str:
+    if access.reports(user).exists():
+        return "You have downloaded every released report."
+    return "No report has been released yet."
 
 
 def _line(report: Report, since: datetime | None, word: str, status: str) -> Line:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from reports import storage
 from reports.access import reader_role
+from reports.contents import is_unmarked
 from reports.models import Report, ReportFile
 from reports.parts import Part
 from reports.render.pdf import pdf
@@ -69,7 +70,7 @@ def _log(file: ReportFile, by: User, request: Any) -> None:
 
 def _marked(file: ReportFile, content: bytes, by: User, at: datetime) -> bytes:
     """A PDF set anew from the same tables and figures, with the mark; everything else as it is."""
-    if not file.name.endswith(".pdf"):
+    if not is_unmarked(file.name):
         return content
     document = storage.read_document(file.report, Part(file.part))
     return pdf(document, watermark=f"{by.full_name}, {at:%d-%b-%Y %H:%M} UTC")

@@ -99,6 +99,11 @@ def counted_events(snapshot: Snapshot) -> list[Record]:
     return [row for row in snapshot["ADAE"].records if row["AECOUNT"]]
 
 
+def serious_without_form(snapshot: Snapshot) -> list[Record]:
+    """The serious adverse events that no adverse event form tells of, so that no table of AE forms counts them."""
+    return [row for row in snapshot["ADSAE"].records if not row["LINKED"]]
+
+
 def highest_per_subject(snapshot: Snapshot) -> list[Event]:
     """One event for each subject and term, with its highest grade."""
     return highest_grades(

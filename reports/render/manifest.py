@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from reports.contents import is_unmarked
 from reports.render import check_meta
 
 NAME = "manifest.json"
@@ -17,15 +18,21 @@ NAME = "manifest.json"
 def manifest(files: Mapping[str, bytes], meta: Mapping[str, Any]) -> bytes:
     """manifest.json: `report` with all of the meta, `files` with the size and SHA-256 of each by its path.
 
+    A file that is marked for each who downloads it is said to be `unmarked` here: its hash is of the file before that.
     files: content by path inside the part. Raises UnusableReport for incomplete meta, ValueError for a manifest among
     the files, which cannot hold its own hash.
     """
     check_meta(meta)
     if NAME in files:
         raise ValueError(f"{NAME} cannot list itself.")
-    listed = {name: {"sha256": sha256(content), "size": len(content)} for name, content in sorted(files.items())}
+    listed = {name: _entry(name, content) for name, content in sorted(files.items())}
     described = {"report": {name: _written(value) for name, value in sorted(meta.items())}, "files": listed}
     return (json.dumps(described, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _entry(name: str, content: bytes) -> dict[str, Any]:
+    entry = {"sha256": sha256(content), "size": len(content)}
+    return entry | {"unmarked": True} if is_unmarked(name) else entry
 
 
 def sha256(content: bytes) -> str:

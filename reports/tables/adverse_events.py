@@ -10,12 +10,12 @@ from reports.derivations.safety import RELATED, is_cytokine_release, is_neurolog
 from reports.parts import Line, Part, Table
 from reports.snapshot import Snapshot
 from reports.stats import rounding
-from reports.tables.wording import columns, cut_note, enrolled, group
+from reports.tables.wording import columns, cut_note, enrolled, group, without_form
 
 _OVERVIEW: tuple[tuple[str, Callable[[Record], bool]], ...] = (
     ("Any adverse event", lambda row: True),
     ("Grade 3 or more", lambda row: (row["AETOXGR"] or 0) >= 3),
-    ("Serious", lambda row: row["AESER"] == "Y"),
+    ("Marked serious on the AE form", lambda row: row["AESER"] == "Y"),
     ("Related to blinatumomab", lambda row: row["AEREL"] in RELATED),
     ("Infusion interrupted", lambda row: row["AEACN"] == "INTERRUPTED"),
     ("Blinatumomab stopped for good", lambda row: row["AEACN"] == "WITHDRAWN"),
@@ -43,6 +43,7 @@ def build(snapshot: Snapshot) -> Table:
             "Related: possibly, probably or definitely.",
             "Serious adverse events: all reports, also those without an adverse event form. Infections count as"
             " one category.",
+            without_form(snapshot, ": counted under serious adverse events alone, not among the grades above"),
         ),
     )
 

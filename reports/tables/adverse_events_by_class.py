@@ -9,7 +9,7 @@ from reports.derivations.safety import soc
 from reports.parts import Line, Part, Table
 from reports.snapshot import Snapshot
 from reports.stats import rounding
-from reports.tables.wording import columns, cut_note, enrolled, group
+from reports.tables.wording import columns, cut_note, enrolled, group, without_form
 from safety import ctcae
 
 GRADES = (1, 2, 3, 4, 5)
@@ -35,6 +35,7 @@ def build(snapshot: Snapshot) -> Table:
             cut_note(snapshot),
             "CTCAE v4.03. A subject counts once for each term, with its highest grade."
             " Onset from the day of the first infusion to before the day of the next course.",
+            without_form(snapshot, ": not in this table"),
         ),
     )
 

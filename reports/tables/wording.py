@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
+from reports.derivations.analyses import serious_without_form
 from reports.parts import Column, Line
 from reports.snapshot import Snapshot
 from reports.stats import rounding
@@ -70,3 +72,14 @@ def no_interval_note(lines: Iterable[Line]) -> tuple[str, ...]:
     """The note that says why an estimate stands without its interval, where one does."""
     shown = any(rounding.NO_INTERVAL in cell for line in lines for cell in line.cells)
     return (NO_INTERVAL,) if shown else ()
+
+
+def without_form(snapshot: Snapshot, then: str = "") -> str:
+    """`4 serious adverse events have no adverse event form (grade 3 or more: Sepsis 4)`, and `then` where there are."""
+    rows = serious_without_form(snapshot)
+    if not rows:
+        return "Every serious adverse event has an adverse event form."
+    severe = Counter(row["AESPEC"] or row["AETERM"] or "Not coded" for row in rows if (row["AETOXGR"] or 0) >= 3)
+    terms = ", ".join(f"{term} {n}" for term, n in sorted(severe.items(), key=lambda item: (-item[1], item[0])))
+    events = "1 serious adverse event has" if len(rows) == 1 else f"{len(rows)} serious adverse events have"
+    return f"{events} no adverse event form (grade 3 or more: {terms or 'none'}){then}."

@@ -6,11 +6,13 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connections
 
 from reports import report
 from reports import snapshot as snapshots
+from reports.checkout import commit
 from reports.package import BuiltReport, list_files
 from reports.parts import Part
 from reports.snapshot import Snapshot
@@ -43,6 +45,8 @@ def test_both_parts_are_written_and_said_where(one_subject: None, tmp_path: Path
         assert {"report.pdf", "tables.xlsx", "document.json", "manifest.json"} <= names
         manifest = json.loads((folder / "manifest.json").read_bytes())
         assert set(manifest["files"]) == names - {"manifest.json"}
+        assert [name for name, entry in manifest["files"].items() if entry.get("unmarked")] == ["report.pdf"]
+        assert manifest["report"]["code_commit"] == commit(settings.BASE_DIR)
     assert (tmp_path / "out/closed/results.json").exists()
     assert (tmp_path / "out/closed/datasets/adsl.csv").exists()
     event = AccessEvent.objects.get(event="report written")

@@ -257,9 +257,10 @@ def test_a_figure_on_a_page_is_its_drawing_with_the_numbers() -> None:
 def test_the_manifest_names_every_file_and_where_it_comes_from() -> None:
     files = {"report.pdf": b"one", "tables/T4.csv": b""}
     found = json.loads(manifest(files, {**META, "ctcae": "4.03"}))
-    assert found["files"] == {
+    plain = {
         name: {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)} for name, content in files.items()
     }
+    assert found["files"] == plain | {"report.pdf": {**plain["report.pdf"], "unmarked": True}}
     assert found["report"]["freeze"] == "2021-01-15T12:00:00Z"
     assert found["report"]["cut"] == "2020-12-31"
     assert found["report"]["ctcae"] == "4.03"

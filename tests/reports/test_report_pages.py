@@ -7,6 +7,8 @@ import zipfile
 import pytest
 from django.test import Client
 
+from reports.actions import release
+from reports.contents import description, reading_order
 from reports.models import Report
 from reports.parts import Part
 from tests.people import make_site, make_user
@@ -215,3 +217,46 @@ def test_versions_are_listed_apart(released: Report, statistician: User) -> None
     page = signed_in(statistician).get("/reports/").content.decode()
     assert "Report 1, version 1" in page
     assert "Report 1, version 2" in page
+
+
+def test_files_are_listed_as_they_are_read_each_with_its_words_and_whole_hash(released: Report, member: User) -> None:
+    page = signed_in(member).get(addresses(released)["report"]).content.decode()
+    closed = page[page.index("Closed part") :]
+    places = [closed.index(f">{name}</a>") for name in ("report.pdf", "tables/T1.csv", "document.json")]
+    assert places == sorted(places)
+    assert "Table T1 as comma-separated text" in closed
+    for file in released.files.all():
+        assert f'<code class="hash">{file.sha256}</code>' in page
+    assert closed.count("of the file without a name on it") == 1
+    assert "How to check a file" in page
+
+
+def test_the_reading_order_of_a_whole_part() -> None:
+    names = ["document.json", "figures/F7a.svg", "datasets/adsl.csv", "tables/T10.csv", "tables/T4.csv",
+             "manifest.json", "results.json", "tables.xlsx", "report.pdf"]  # fmt: skip
+    assert sorted(names, key=reading_order) == [
+        "report.pdf", "tables.xlsx", "results.json", "manifest.json", "tables/T4.csv", "tables/T10.csv",
+        "figures/F7a.svg", "datasets/adsl.csv", "document.json",
+    ]  # fmt: skip
+    assert (description("figures/F7a.svg"), description("datasets/adsl.csv")) == (
+        "Figure F7a as drawing", "Analysis dataset ADSL, the rows behind the report",
+    )  # fmt: skip
+    assert all(map(description, names))
+    assert description("stranger.txt") == ""
+
+
+def test_the_boards_home_says_whether_there_is_a_report_at_all(checked: Report, member: User) -> None:
+    assert "No report has been released yet." in home(member)
+    release(report=checked, by=checked.built_by)
+    signed_in(member).get(addresses(checked)["closed part"])
+    assert "You have downloaded every released report." in home(member)
+
+
+def test_a_failed_build_is_listed_until_the_next_is_asked_for(job: Job, statistician: User) -> None:
+    job.finish(error="There is no subject to report on.")
+    client, link = signed_in(statistician), f'href="/reports/jobs/{job.pk}/"'
+    assert link in client.get("/reports/").content.decode()
+    client.post("/reports/build/", {"cut": "2022-08-31"})
+    assert link not in client.get("/reports/").content.decode()
+    assert "There is no subject to report on." not in home(statistician)
+    assert client.get(f"/reports/jobs/{job.pk}/").status_code == 200

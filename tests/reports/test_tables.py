@@ -106,6 +106,20 @@ def test_adverse_events_are_those_of_the_results() -> None:
     assert line("T9", "Cytokine release syndrome")[1] == "1 (3)"
 
 
+@pytest.mark.parametrize("code", ["T9", "T10"])
+def test_serious_events_without_an_adverse_event_form_are_named_beneath(code: str) -> None:
+    unlinked = [row for row in demo()["ADSAE"].records if not row["LINKED"]]
+    severe = [row["AETERM"] for row in unlinked if row["AETOXGR"] >= 3]
+    note = next(note for note in table(code).notes if "no adverse event form" in note)
+    assert note.startswith(f"{len(unlinked)} serious adverse events have no adverse event form (grade 3 or more: ")
+    assert {f"{term} {severe.count(term)}" for term in severe} == set(re.findall(r"[A-Z][^,()]* \d+", note))
+    assert "Every serious adverse event has an adverse event form." in table(code, NOBODY).notes
+
+
+def test_serious_is_counted_under_two_names() -> None:
+    assert line("T9", "Marked serious on the AE form") != line("T9", "Any serious adverse event")
+
+
 def test_terms_add_up_to_the_events_of_the_results() -> None:
     grades = [list(map(int, row.cells[1:6])) for row in table("T10").lines if row.kind == "indent"]
     assert sum(map(sum, grades)) == int(texts("AE_DEDUP")[0])

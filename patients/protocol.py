@@ -107,4 +107,11 @@ def standing(subject: SubjectData) -> tuple[SubjectState, date | None]:
     return (SubjectState.SCREEN_FAILED if failed else SubjectState.SCREENING), None
 
 
-PROTOCOL = Protocol(schedule=SCHEDULE, reads=READS, anchors=anchors, standing=standing, number_format="S{:03d}")
+PROTOCOL = Protocol(
+    schedule=SCHEDULE,
+    reads=READS,
+    anchors=anchors,
+    standing=standing,
+    number_format="S{:03d}",
+    first_form="consent",
+)

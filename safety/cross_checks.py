@@ -186,7 +186,7 @@ def interruption_for_event_of_other_action(subject: SubjectData) -> Iterator[Fou
     crf="interruption",
     item="ae",
     reads=["adverse_event"],
-    message="The linked form is no adverse event. Link the event for which the infusion was stopped.",
+    message="The linked form is no adverse event, or was deleted. Link the event for which the infusion was stopped.",
 )
 def interruption_linked_to_other_form(subject: SubjectData) -> Iterator[Found]:
     yield from _links_elsewhere(subject, "interruption")
@@ -301,7 +301,7 @@ def _hours(elapsed: timedelta) -> str:
     crf="serious_adverse_event",
     item="ae",
     reads=["adverse_event"],
-    message="The linked form is no adverse event. Link the adverse event form, or none.",
+    message="The linked form is no adverse event, or was deleted. Link the adverse event form, or none.",
 )
 def sae_linked_to_other_form(subject: SubjectData) -> Iterator[Found]:
     yield from _links_elsewhere(subject, "serious_adverse_event")

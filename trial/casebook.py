@@ -14,6 +14,7 @@ from trial.crf import registry
 from trial.crf.spec import CrfSpec
 from trial.lifecycle import LIVE_QUERY_STATES, QueryState, RecordState
 from trial.models import FormRecord, Lock, LockScope, Query, Subject, User, Visit
+from trial.permissions import Permission as P
 from trial.visit_schedule import Due, due
 
 
@@ -109,16 +110,27 @@ def due_status(visit: Visit, today: date) -> tuple[str, str]:
     return state, f"Not due before {partial_dates.show(visit.opens)}" if visit.opens else "Not due: no date yet"
 
 
+def newest_lock(record: FormRecord) -> Lock | None:
+    """The lock that was set last among those that hold this record: who, when, why."""
+    held = Q(scope=LockScope.STUDY) | Q(site=record.site_id) | Q(subject=record.subject_id) | Q(record=record.pk)
+    if record.visit_id:
+        held |= Q(visit=record.visit_id)
+    return Lock.objects.filter(held, locked=True).select_related("by").order_by("id").last()
+
+
 def matrix(user: User, subject: Subject) -> dict[str, Any]:
     """Columns and rows of the visit forms, and the logs of the subject, as the matrix component takes them."""
-    visits = list(subject.visits.all())
     stand = standing([subject])
     seen = access.visible_crfs(user, subject.site_id)
     specs = [spec for spec in registry.all_specs() if seen is None or spec.code in seen]
-    expected = {code for visit in protocol.get().schedule for code in visit.forms}
+    forms = {visit.code: visit.forms for visit in protocol.get().schedule}
+    # A visit at which this user sees no form would still tell its date.
+    visits = [visit for visit in subject.visits.all() if any(spec.code in forms[visit.code] for spec in specs)]
+    expected = {code for visit in visits for code in forms[visit.code]}
+    enters = frozenset(spec.code for spec in specs if access.may(user, P.ENTER_DATA, subject.site_id, spec.code))
     return {
         "columns": [_column(visit) for visit in visits],
-        "rows": [_row(spec, visits, subject, stand) for spec in specs if spec.code in expected],
+        "rows": [_row(spec, visits, subject, stand, spec.code in enters) for spec in specs if spec.code in expected],
         "logs": [_log(spec, subject, stand) for spec in specs if spec.log],
         "locked": stand.locked.holds_subject(subject),
     }
@@ -134,12 +146,16 @@ def _column(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _row(spec: CrfSpec, visits: list[Visit], subject: Subject, stand: Standing) -> dict[str, Any]:
+def _row(spec: CrfSpec, visits: list[Visit], subject: Subject, stand: Standing, may_enter: bool) -> dict[str, Any]:
     today = timezone.now().date()
-    return {"label": spec.title, "cells": [_cell(spec, visit, subject, stand, today) for visit in visits]}
+    cells = [_cell(spec, visit, stand, today) for visit in visits]
+    for visit, cell in zip(visits, cells, strict=True):
+        if cell and not cell["url"] and may_enter:
+            cell["url"] = f"{reverse('form-new', args=[subject.number, spec.code])}?visit={visit.code}"
+    return {"label": spec.title, "cells": cells}
 
 
-def _cell(spec: CrfSpec, visit: Visit, subject: Subject, stand: Standing, today: date) -> dict[str, Any] | None:
+def _cell(spec: CrfSpec, visit: Visit, stand: Standing, today: date) -> dict[str, Any] | None:
     records = stand.records.get((visit.pk, spec.code))
     if records:
         state, word = status(records[0], stand)
@@ -147,8 +163,7 @@ def _cell(spec: CrfSpec, visit: Visit, subject: Subject, stand: Standing, today:
     if spec.code not in protocol.get().visit(visit.code).forms:
         return None
     state, word = due_status(visit, today)
-    url = f"{reverse('form-new', args=[subject.number, spec.code])}?visit={visit.code}"
-    return {"url": url, "status": state, "word": word, "count": None}
+    return {"url": "", "status": state, "word": word, "count": None}
 
 
 def _log(spec: CrfSpec, subject: Subject, stand: Standing) -> dict[str, Any]:

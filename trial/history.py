@@ -141,6 +141,16 @@ def history_model(model: Any) -> Any:
     return model.pgh_event_model
 
 
+def row_at_version(record: Any, version: int) -> Any:
+    """The history row of a form's answers as they stood in one of its versions; None for one that never was."""
+    saved = history_model(type(record)).objects.filter(pgh_obj_id=record.pk, version=version, version__gt=0)
+    moment = saved.order_by("pgh_id").values_list("pgh_created_at", flat=True).first()
+    if moment is None:
+        return None
+    rows = history_model(record.spec.model).objects.filter(pgh_obj_id=record.pk, pgh_created_at__lte=moment)
+    return rows.order_by("pgh_id").last()
+
+
 def rows_of(model: type[models.Model], pk: int) -> list[Any]:
     """History rows of one tracked row, oldest first, with the actor's and site's names."""
     site_number = RawSQL("(SELECT number FROM trial_site s WHERE s.id = pgh_site_id)", ())

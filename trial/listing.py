@@ -38,6 +38,26 @@ def titles(records: list[FormRecord]) -> dict[int, str]:
     return found
 
 
+def name_of(pk: int) -> str:
+    """One form by its name: `Adverse event: Hypertension, 01-Dec-2019`."""
+    record = FormRecord.objects.filter(pk=pk).first()
+    if record is None:
+        return ""
+    deleted = " (deleted)" if record.deleted_at else ""
+    return f"{record.spec.title}: {titles([record]).get(pk, '')}{deleted}"
+
+
+def linking_to(record: FormRecord) -> list[str]:
+    """Names of the forms that link to this one."""
+    found: list[str] = []
+    for spec in registry.all_specs():
+        for item in spec.items:
+            if record.crf_code in item.links_to:
+                rows = spec.model.objects.filter(**{item.name: record}, record__deleted_at=None)
+                found += [name_of(row.pk) for row in rows]
+    return found
+
+
 def _part(field: Any, value: Any, zone: str, linked: dict[int, str]) -> str:
     return linked.get(value, "") if field.is_relation else shown(field, value, zone)
 

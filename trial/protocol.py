@@ -15,6 +15,7 @@ class Protocol:
     """schedule: the planned visits in order. anchors: dates of the schedule's anchors, from the forms `reads`.
     standing: state of the subject and date of study entry, from the same forms.
     number_format: how a subject number is made of a running number.
+    first_form: the log form that a new subject begins with.
     """
 
     schedule: tuple[VisitDefinition, ...]
@@ -22,6 +23,7 @@ class Protocol:
     anchors: Callable[[SubjectData], Mapping[str, date | None]]
     standing: Callable[[SubjectData], tuple[SubjectState, date | None]]
     number_format: str
+    first_form: str
 
     def visit(self, code: str) -> VisitDefinition:
         return next(visit for visit in self.schedule if visit.code == code)

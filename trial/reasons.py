@@ -25,9 +25,12 @@ def compose(code: str, text: str = "") -> str:
     return f"{REASONS[code]}: {text}" if text else REASONS[code]
 
 
-def check(reason: str) -> str:
-    """The reason, stripped. Raises ReasonNeeded where it is empty or says nothing (`.`, `-`, `xx`)."""
+CHANGES = "A saved value changes: give the reason, in words that an auditor will understand."
+
+
+def check(reason: str, sentence: str = CHANGES) -> str:
+    """The reason, stripped. Raises ReasonNeeded with the sentence where it is empty or says nothing (`.`, `-`)."""
     reason = reason.strip()
     if len(re.findall(r"\w", reason)) < 3:
-        raise ReasonNeeded("A saved value changes: give the reason, in words that an auditor will understand.")
+        raise ReasonNeeded(sentence)
     return reason

@@ -124,7 +124,8 @@ def forms_due(user: User) -> Section | None:
     if not access.may_anywhere(user, P.ENTER_DATA):
         return None
     today = timezone.now().date()
-    lines = sorted(missing_forms(user, today), key=lambda found: (found[0].closes, found[0].pk))
+    # What is due or has just been missed comes first; what has been missing for years can wait a day more.
+    lines = sorted(missing_forms(user, today), key=lambda found: (_distance(found[0], today), found[0].pk))
     return Section(
         title="Forms due",
         lines=tuple(_form_line(visit, code, today) for visit, code in lines[:SHOWN]),
@@ -132,6 +133,10 @@ def forms_due(user: User) -> Section | None:
         total=len(lines),
         more_url=reverse("subjects") if len(lines) > SHOWN else "",
     )
+
+
+def _distance(visit: Visit, today: date) -> int:
+    return abs((visit.closes - today).days) if visit.closes else 0
 
 
 def missing_forms(user: User, today: date) -> list[tuple[Visit, str]]:

@@ -56,6 +56,6 @@ register(
             )
         ],
         checks=[end_before_start],
-        title_items=("cmtrt", "cmstdat"),
+        title_items=("cmtrt", "cmtrt_other", "cmstdat"),
     )
 )

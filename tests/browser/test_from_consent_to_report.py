@@ -36,8 +36,8 @@ def saved(crf: str) -> FormRecord:
 def enter_infant(coordinator: Visitor) -> None:
     """From consent to the end of an infusion with one interruption, as a coordinator would."""
     coordinator.open("/subjects/screen/").page.click("text=Give the next number")
-    assert "Subject S001" in coordinator.text()
-    new(coordinator, "consent").fill(icdat="3 jan 24", icver="1.0", ickind="FIRST").save()
+    assert "Subject S001 is in screening" in coordinator.text()
+    coordinator.fill(icdat="3 jan 24", icver="1.0", ickind="FIRST").save()
     yes = dict.fromkeys((*CRITERIA, "eligible", "enrolled"), "Y")
     new(coordinator, "screening", "screening").fill(**yes, enroldat="5/1/2024").save()
     new(coordinator, "baseline", "screening").fill(

@@ -66,7 +66,7 @@ def test_a_value_is_understood_as_laboratories_write_it(
         ("1.01", "at most 1"),
         ("28", "Is the % sign missing?"),
         ("0", "has the result negative"),
-        (Decimal("1.5"), "less than or equal to 1"),
+        (Decimal("1.5"), "the most is 1"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_with_a_sentence(

@@ -118,7 +118,7 @@ def test_a_subject_is_screened_on_the_page(site: Client, nl01: Site, it02: Site)
     assert "IT02" not in words(site.get("/subjects/screen/"))
     assert site.post("/subjects/screen/", {"site": "IT02"}).status_code == 422
     assert site.post("/subjects/screen/", {}).status_code == 422
-    assert site.post("/subjects/screen/", {"site": "NL01"}).headers["Location"] == "/subjects/S001/"
+    assert site.post("/subjects/screen/", {"site": "NL01"}).headers["Location"] == "/subjects/S001/forms/consent/new/"
     assert not Subject.objects.filter(site=it02).exists()
 
 

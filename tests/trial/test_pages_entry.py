@@ -87,8 +87,8 @@ def test_a_day_is_read_as_people_type_it(site: Client, subject: Subject, day_1: 
         ("temp", "37,2,1", "is not a number"),
         ("hr", "90.7", "is not a number"),
         ("hr", "9" * 5000, "is not a number"),
-        ("hr", "-5", "greater than or equal to 0"),
-        ("weight", "1e400", "less than or equal to 100"),
+        ("hr", "-5", "the least is 0"),
+        ("weight", "1e400", "the most is 100"),
     ],
 )
 def test_what_cannot_be_is_refused_beside_its_item_and_what_was_typed_stays(
@@ -155,7 +155,7 @@ def test_findings_are_shown_before_they_become_queries(site: Client, subject: Su
     url, data = new_url(subject, "vital_signs", day_1), {"version": "0", **TYPED, "sysbp": "50"}
     asked = site.post(url, data)
     assert (asked.status_code, seen(asked)) == (200, ["VS-01"])
-    assert "Save with 1 query" in words(asked)
+    assert "Save as it is, with 1 query" in words(asked)
     assert not FormRecord.objects.filter(crf_code="vital_signs").exists()
     record = record_of(site.post(url, {**data, "seen": seen(asked)}))
     assert [(q.check_code, q.state) for q in record.queries.all()] == [("VS-01", "open")]
@@ -290,7 +290,7 @@ def test_a_locked_form_is_read_only_until_it_is_unlocked(
     manager, url = browser(data_manager), f"/forms/{vital_signs.pk}/lock/"
     assert manager.post(url, {"step": "lock", "reason": "."}).status_code == 422
     assert manager.post(url, {"step": "lock", "reason": "Data are clean"}).status_code == 302
-    assert "Locked: nothing can be changed" in words(site.get(f"/forms/{vital_signs.pk}/"))
+    assert "Locked: no answer can be changed" in words(site.get(f"/forms/{vital_signs.pk}/"))
     assert correct(site, vital_signs, temp="37.4").status_code == 423
     assert site.post(f"/forms/{vital_signs.pk}/delete/", {"reason": "Wrong child"}).status_code == 423
     assert manager.post(url, {"step": "unlock", "reason": "A query is open"}).status_code == 302

@@ -14,7 +14,14 @@ from trial.actions.forms import (
     save_form,
 )
 from trial.actions.locks import lock, unlock
-from trial.actions.queries import answer_query, can_close_query, close_query, open_query, reopen_query
+from trial.actions.queries import (
+    answer_query,
+    can_close_query,
+    can_reopen_query,
+    close_query,
+    open_query,
+    reopen_query,
+)
 from trial.actions.subjects import NumberTaken, screen_subject
 from trial.actions.users import create_site, create_user, deactivate, end_membership, grant, set_password
 
@@ -28,6 +35,7 @@ __all__ = [
     "VersionConflict",
     "answer_query",
     "can_close_query",
+    "can_reopen_query",
     "check_subject",
     "close_query",
     "create_site",

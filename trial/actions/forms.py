@@ -1,6 +1,7 @@
 """save_form: the one way to write clinical data. Pages, API, imports and tasks all call it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -121,7 +122,10 @@ def save_form(
     """
     role = access.role_for(by, Permission.ENTER_DATA, record.site_id, record.crf_code)
     checks = [] if defer_cross_checks else registry.cross_checks_reading([record.crf_code])
-    with history(by=by, role=role.code, site_id=record.site_id, reason=reason, source=str(source or "")):
+    with (
+        _as_before_if_refused(record),
+        history(by=by, role=role.code, site_id=record.site_id, reason=reason, source=str(source or "")),
+    ):
         save = _open(record, by, expected_version)
         _put_answers(save, values, missing.clean({k: v for k, v in (missing_codes or {}).items() if v}), missing_codes)
         data = _finish(save, by, reason, source, checks)
@@ -204,6 +208,19 @@ def preview(*, record: FormRecord, values: Mapping[str, Any], missing_codes: Map
         for item, texts in save.errors.items() for text in texts
     ]  # fmt: skip
     return found + record.spec.findings(subject_forms.check_values(record, save.row), save.row.missing)
+
+
+@contextmanager
+def _as_before_if_refused(record: FormRecord) -> Iterator[None]:
+    """A new record whose save is refused is new again: its number was never given."""
+    is_new = record.pk is None
+    try:
+        yield
+    except Exception:
+        if is_new:
+            record.pk, record.version, record.sequence = None, 0, 1
+            record._state.adding = True
+        raise
 
 
 # --- opening -----------------------------------------------------------------------------------------------------
@@ -342,12 +359,23 @@ def _linked(save: _Save, value: Any) -> int:
     return linked.pk
 
 
+def _limit(item_field: Any, value: Any, error: ValidationError) -> str | None:
+    """A hard bound in words; None where something else is wrong."""
+    (first, *_) = error.error_list
+    if first.code not in ("max_value", "min_value"):
+        return None
+    most = "most" if first.code == "max_value" else "least"
+    return f"{value} cannot be: the {most} is {(first.params or {})['limit_value']}."
+
+
 def _sentences(item_field: Any, value: Any, error: ValidationError) -> list[str]:
     if item_field.choices and error.error_list[0].code == "invalid_choice":
         known = ", ".join(str(code) for code, _ in item_field.choices)
         return [f"“{value}” is not an answer here. Use one of: {known}."]
     if isinstance(item_field, models.DecimalField | models.IntegerField) and error.error_list[0].code == "invalid":
         return [f"“{value}” is not a number. Enter digits, with a point for decimals."]
+    if limit := _limit(item_field, value, error):
+        return [limit]
     return list(error.messages)
 
 

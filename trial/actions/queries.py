@@ -15,6 +15,8 @@ from trial.models import FormRecord, Query, QueryMessage, Subject, User
 from trial.permissions import Permission
 from trial.roles import Role
 
+LONGEST_TEXT = 2000
+
 
 class QueryTextNeeded(ValueError):
     """A query, an answer or a closure without words; the message is a sentence."""
@@ -89,11 +91,16 @@ def check_can_close_query(by: User, query: Query) -> Role:
 
 
 def can_close_query(by: User, query: Query) -> bool:
+    return query.is_live and can_reopen_query(by, query)
+
+
+def can_reopen_query(by: User, query: Query) -> bool:
+    """The twin of the rights that closing and asking again share."""
     try:
         check_can_close_query(by, query)
     except PermissionDenied:
         return False
-    return query.is_live
+    return True
 
 
 def _lock(query: Query, to: QueryState) -> Query:
@@ -107,6 +114,8 @@ def _say(query: Query, by: User, role: str, step: str, text: str) -> None:
 
 
 def _words(text: str, sentence: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise QueryTextNeeded(f"The text has {len(text)} characters; {LONGEST_TEXT} are the most. Say it shorter.")
     try:
         return reasons.check(text)
     except reasons.ReasonNeeded:
@@ -209,7 +218,7 @@ def _as_system(
         created = Query.objects.bulk_create([_new(subject, finding, system, "system") for finding in fresh])
         messages += [(query, "open", query.text) for query in created]
         for query, finding in reopened:
-            messages.append((query, "re-open", finding.message))
+            messages.append((query, "ask again" if query.is_live else "re-open", finding.message))
             query.state, query.closed_at, query.closed_by, query.confirmed = QueryState.OPEN, None, None, False
             query.text, query.fingerprint = finding.message, finding.fingerprint
         for query in gone:

@@ -21,6 +21,7 @@ from trial.crf.fields import is_partial_date
 from trial.crf.spec import CrfSpec, Item
 
 MANY = 7  # longer code lists are a select
+OFFERED = missing.OFFERED
 REASON_SUFFIX = "__missing_reason"
 CODE_SUFFIX = "__missing"
 
@@ -112,6 +113,17 @@ class EntryForm(forms.Form):
     reason_code = forms.ChoiceField(required=False, choices=[("", ""), *reasons.REASONS.items()])
     reason_text = forms.CharField(required=False, max_length=400)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for item in self.items:
+            self._keep_code(item.name + CODE_SUFFIX)
+
+    def _keep_code(self, name: str) -> None:
+        """A saved code that a person cannot choose (an import's) is offered all the same, so that it is not lost."""
+        saved, field = self.initial.get(name), self.fields[name]
+        if saved and saved not in OFFERED:
+            field.choices = [*field.choices, (saved, missing.MISSING[saved])]  # type: ignore[attr-defined]
+
     def answers(self) -> dict[str, Any]:
         """item -> answer, for save_form. A newly given missing code takes the place of a value left as it was."""
         given = {item.name: self.cleaned_data.get(item.name) for item in self.items}
@@ -163,7 +175,7 @@ def form_class(spec: CrfSpec, links: Mapping[str, list[tuple[str, str]]] | None 
     for item in spec.items:
         fields[item.name] = _field(spec.model._meta.get_field(item.name), item, (links or {}).get(item.name, []))
         fields[item.name + CODE_SUFFIX] = forms.ChoiceField(
-            required=False, choices=[("", "Why?"), *((code, missing.MISSING[code]) for code in missing.OFFERED)],
+            required=False, choices=[("", "Why?"), *((code, missing.MISSING[code]) for code in OFFERED)],
             label=f"Why there is no value for {item.label}",
         )  # fmt: skip
         fields[item.name + REASON_SUFFIX] = forms.CharField(

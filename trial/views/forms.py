@@ -12,16 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from trial import access, actions, listing, locks, missing, moments, protocol, reasons, subject_forms
+from trial import access, actions, casebook, listing, locks, missing, moments, protocol, reasons, subject_forms
 from trial.checks import Finding
 from trial.crf import derive, registry
 from trial.history import item_changes
 from trial.lifecycle import LIVE_QUERY_STATES, QueryState
 from trial.models import FormRecord, Query, Subject, User
 from trial.permissions import Permission as P
+from trial.views import conflicts
 from trial.views.request import SignedInRequest
 
 CONFIRM = "confirm__"
+LOCK_STEPS = {"lock": actions.lock, "unlock": actions.unlock}
 
 
 @dataclass
@@ -103,7 +105,8 @@ def delete(request: SignedInRequest, pk: int) -> HttpResponse:
         actions.delete_form(record=record, by=request.user, reason=asked.cleaned_data["reason"])
         messages.success(request, f"{record.spec.title} is deleted; its history stays.")
         return redirect("casebook", record.subject.number)
-    context = {"record": record, "form": asked, "crumbs": _crumbs(record)}
+    context = {"record": record, "form": asked, "crumbs": _crumbs(record), "linking": listing.linking_to(record)}
+    context["title"] = listing.titles([record]).get(record.pk, "")
     return render(request, "trial/delete_form.html", context, status=422 if asked.errors else 200)
 
 
@@ -122,9 +125,16 @@ def ask(request: SignedInRequest, pk: int) -> HttpResponse:
 def lock_form(request: SignedInRequest, pk: int) -> HttpResponse:
     """Lock or unlock one form, with the reason."""
     record = access.get_form(request.user, pk)
-    step = actions.unlock if request.POST.get("step") == "unlock" else actions.lock
-    step(target=record, by=request.user, reason=request.POST.get("reason", ""))
+    lock_or_unlock(request, record)
     return redirect("form", pk)
+
+
+def lock_or_unlock(request: SignedInRequest, target: FormRecord | Subject) -> bool:
+    """What the lock form asks for; returns whether the target is locked now. Any other step is not there: 404."""
+    step = LOCK_STEPS.get(request.POST.get("step", ""))
+    if step is None:
+        raise Http404("A form can be locked or unlocked.")
+    return step(target=target, by=request.user, reason=request.POST.get("reason", "")).locked
 
 
 # --- entering ----------------------------------------------------------------------------------------------------
@@ -238,27 +248,11 @@ def _refused(request: SignedInRequest, page: Page, errors: dict[str, list[str]])
 
 
 def _conflict(request: SignedInRequest, page: Page, conflict: actions.VersionConflict) -> HttpResponse:
-    """Both versions, item by item; saving again puts what stands in the fields."""
-    mine = page.form.answers()
-    for item in page.record.spec.items:
-        column = page.record.spec.model._meta.get_field(item.name)
-        theirs = _wall(column, conflict.current.get(item.name))
-        entered = _wall(column, mine.get(item.name))
-        if theirs != entered:
-            page.conflict.append({"label": item.label, "theirs": theirs or "no value", "mine": entered or "no value"})
-    page.sentence, page.record = str(conflict), conflict.record
+    """Both versions, item by item, and a form that holds what each of the two changed."""
+    merged = conflicts.merge(conflict=conflict, form=page.form, version=_version(request) or 0, by=request.user)
+    page.form = type(page.form)(initial=merged.initial)
+    page.conflict, page.sentence, page.record = merged.lines, merged.sentence, conflict.record
     return _render(request, page, status=409)
-
-
-def _wall(column: Any, value: Any) -> str:
-    """A value for comparison by eye: typed text and stored value alike."""
-    try:
-        value = column.to_python(value) if isinstance(value, str) else value
-    except Exception:
-        return str(value)
-    if hasattr(value, "hour"):
-        return f"{value:%d-%b-%Y %H:%M}"
-    return listing.shown(column, value, "UTC")
 
 
 def _saved(request: SignedInRequest, saved: actions.Saved) -> HttpResponse:
@@ -302,6 +296,9 @@ def _render(request: SignedInRequest, page: Page, status: int = 200) -> HttpResp
         "form": page.form,
         "sections": sections,
         "errors": _errors(page),
+        "found": _found(page),
+        "action": reverse("form", args=[record.pk]) if page.saved else "",
+        "lock": casebook.newest_lock(record) if page.locked else None,
         "queries_on_form": [query for query in queries if not query.item],
         "reasons": reasons.REASONS,
         "seen": [finding.code for finding in page.findings],
@@ -320,7 +317,7 @@ def _render(request: SignedInRequest, page: Page, status: int = 200) -> HttpResp
 def _save_label(page: Page) -> str:
     open_findings = len([finding for finding in page.findings if finding.code not in page.confirmations])
     if open_findings:
-        return f"Save with {open_findings} quer{'ies' if open_findings > 1 else 'y'}"
+        return f"Save as it is, with {open_findings} quer{'ies' if open_findings > 1 else 'y'}"
     return "Save"
 
 
@@ -386,6 +383,8 @@ def _readonly(page: Page, item: Any) -> str:
 
 
 def _shown(column: Any, value: Any, record: FormRecord) -> str:
+    if column.is_relation and value is not None:
+        return listing.name_of(value)
     return listing.shown(column, value, record.time_zone)
 
 
@@ -409,6 +408,11 @@ def _query(query: Query) -> dict[str, str]:
         "status": "query_answered" if answered else "query_open",
         "word": "Answered" if answered else f"Query {days} d",
     }
+
+
+def _found(page: Page) -> list[dict[str, str]]:
+    """What was found and has not been saved yet, each line a link to its row."""
+    return [{"message": finding.message, "anchor": f"row-{finding.item}"} for finding in page.findings]
 
 
 def _errors(page: Page) -> list[dict[str, str]]:

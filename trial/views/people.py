@@ -13,6 +13,6 @@ from trial.views.request import SignedInRequest
 def people(request: SignedInRequest) -> HttpResponse:
     """Sites, and who has which role there, from when until when."""
     access.role_anywhere(request.user, P.MANAGE_PEOPLE)
-    sites = Site.objects.annotate(subject_count=Count("subjects"))
+    sites = Site.objects.annotate(subject_count=Count("subjects")).order_by("number")
     memberships = Membership.objects.select_related("user", "site").exclude(role_code="system")
     return render(request, "trial/people.html", {"sites": sites, "memberships": memberships.order_by("user__username")})

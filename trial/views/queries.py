@@ -15,6 +15,7 @@ from trial.permissions import Permission as P
 from trial.views.request import SignedInRequest
 
 PAGE = 50
+REOPENED_FROM = (QueryState.ANSWERED, QueryState.CLOSED)
 
 
 class QueryFilter(forms.Form):
@@ -23,6 +24,7 @@ class QueryFilter(forms.Form):
         label="State",
         choices=[("live", "Open and answered"), ("", "All"), *((s, s.capitalize()) for s in QueryState)],
     )
+    site = forms.CharField(required=False, label="Site")
     subject = forms.CharField(required=False, label="Subject")
     check_code = forms.CharField(required=False, label="Check")
 
@@ -45,6 +47,8 @@ def _filtered(rows: QuerySet[Query], wanted: dict[str, str]) -> QuerySet[Query]:
     if wanted["state"]:
         states = LIVE_QUERY_STATES if wanted["state"] == "live" else [wanted["state"]]
         rows = rows.filter(state__in=states)
+    if wanted["site"]:
+        rows = rows.filter(site__number__icontains=wanted["site"])
     if wanted["subject"]:
         rows = rows.filter(subject__number__icontains=wanted["subject"])
     if wanted["check_code"]:
@@ -101,7 +105,7 @@ def query(request: SignedInRequest, pk: int) -> HttpResponse:
         "can_answer": found.state == QueryState.OPEN
         and access.may(request.user, P.ANSWER_QUERY, found.site_id, record.crf_code),
         "can_close": actions.can_close_query(request.user, found),
-        "can_reopen": found.state == QueryState.ANSWERED and actions.can_close_query(request.user, found),
+        "can_reopen": found.state in REOPENED_FROM and actions.can_reopen_query(request.user, found),
         "crumbs": [
             {"label": "Queries", "url": reverse("queries")},
             {"label": found.subject.number, "url": reverse("casebook", args=[found.subject.number])},

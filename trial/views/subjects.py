@@ -9,12 +9,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from trial import access, actions, casebook, listing
+from trial import access, actions, casebook, listing, protocol
 from trial.crf import registry
 from trial.lifecycle import LIVE_QUERY_STATES, SubjectState
 from trial.models import FormRecord, Site
 from trial.permissions import Permission as P
 from trial.views import panels
+from trial.views.forms import lock_or_unlock
 from trial.views.request import SignedInRequest
 
 PAGE = 50
@@ -40,9 +41,10 @@ def subjects(request: SignedInRequest) -> HttpResponse:
     """All subjects of the user's sites, 50 a page."""
     access.role_anywhere(request.user, P.VIEW_DATA)
     filters = SubjectFilter(request.GET)
+    live = access.queries(request.user).filter(state__in=LIVE_QUERY_STATES)  # only what the user may open
     rows = (
         access.subjects(request.user)
-        .annotate(live_queries=Count("queries", filter=Q(queries__state__in=LIVE_QUERY_STATES)))
+        .annotate(live_queries=Count("queries", filter=Q(queries__in=live)))
         .order_by("number")
     )  # an aggregate drops the model's own order
     if filters.is_valid():
@@ -63,8 +65,9 @@ def screen(request: SignedInRequest) -> HttpResponse:
     form = ScreenForm(posted, sites=sites, initial={"site": sites.first()})
     if request.method == "POST" and form.is_valid():
         subject = actions.screen_subject(site=form.cleaned_data["site"], by=request.user)
-        messages.success(request, f"Subject {subject.number} is in screening. Enter the consent first.")
-        return redirect("casebook", subject.number)
+        first = protocol.get().first_form
+        messages.success(request, f"Subject {subject.number} is in screening. {registry.get(first).title} comes first.")
+        return redirect("form-new", subject.number, first)
     return render(request, "trial/screen.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -108,7 +111,6 @@ def show_casebook(request: SignedInRequest, number: str) -> HttpResponse:
 def lock_subject(request: SignedInRequest, number: str) -> HttpResponse:
     """Lock or unlock a subject, with the reason."""
     subject = access.get_subject(request.user, number)
-    step = actions.unlock if request.POST.get("step") == "unlock" else actions.lock
-    step(target=subject, by=request.user, reason=request.POST.get("reason", ""))
-    messages.success(request, f"Subject {subject.number} is {'locked' if step is actions.lock else 'unlocked'}.")
+    is_locked = lock_or_unlock(request, subject)
+    messages.success(request, f"Subject {subject.number} is {'locked' if is_locked else 'unlocked'}.")
     return redirect("casebook", subject.number)

@@ -94,8 +94,9 @@ def curves_figure(
     mark_at: float = 24.0,
     notes: Sequence[str] = (),
 ) -> Figure:
-    """The curves of up to four groups with bands, the estimate at `mark_at` months and the numbers at risk.
+    """The curves of up to four groups with limits, the estimate at `mark_at` months and the numbers at risk.
 
+    The limits are a band for the first group and thin lines for the others.
     quantity: what is drawn ("Disease-free survival"). since: what the months are counted from ("study entry").
     The time axis ends with the first group's follow-up, and not before `mark_at`.
     """
@@ -146,16 +147,10 @@ def _frame(axes: Any, *, until: float, mark_at: float, top: int) -> None:
 
 def _draw(axes: Any, group: Group, look: Look, *, until: float, mark_at: float) -> None:
     time, value, lower, upper = group.steps(until)
-    axes.fill_between(
-        time,
-        100 * lower,
-        100 * upper,
-        step="post",
-        color=look.colour,
-        alpha=0.12,
-        linewidth=0,
-        where=np.isfinite(lower),
-    )
+    if look is LOOKS[0]:
+        _band(axes, look, time, lower, upper)
+    else:
+        _bounds(axes, look, time, lower, upper)
     axes.step(time, 100 * value, where="post", color=look.colour, linestyle=look.line, linewidth=look.width)
     censored = group.censored_at[group.censored_at <= until]
     if censored.size:
@@ -171,6 +166,20 @@ def _draw(axes: Any, group: Group, look: Look, *, until: float, mark_at: float) 
             mark_at, 100 * marked, marker=look.marker, color=look.colour, markersize=4, markeredgecolor="white",
             markeredgewidth=0.6, zorder=5, clip_on=False,
         )  # fmt: skip
+
+
+def _band(axes: Any, look: Look, time: Floats, lower: Floats, upper: Floats) -> None:
+    """The limits of the first group; a second band over it would give a third shade that is neither's."""
+    known = np.isfinite(lower)
+    axes.fill_between(
+        time, 100 * lower, 100 * upper, step="post", color=look.colour, alpha=0.12, linewidth=0, where=known
+    )
+
+
+def _bounds(axes: Any, look: Look, time: Floats, lower: Floats, upper: Floats) -> None:
+    """The limits of a further group: two thin lines in its own pattern."""
+    for limit in (lower, upper):
+        axes.step(time, 100 * limit, where="post", color=look.colour, linestyle=look.line, linewidth=0.5)
 
 
 def _label(drawing: Drawing, axes: Any, groups: Sequence[Group], *, until: float, mark_at: float) -> None:

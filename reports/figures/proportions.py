@@ -13,9 +13,9 @@ from reports.stats import rounding
 # From pale to dark as the class gets worse, so that the order survives a grey print
 SHADES = ("#dbe6f3", "#7fa3cf", ACCENT)
 _LIGHT_TEXT_FROM = 2
-_LEFT, _TOP, _BAR_WIDTH, _BAR, _STEP, _GAP = 46.0, 9.0, 80.0, 4.6, 5.6, 4.2
+_LEFT, _TOP, _BAR_WIDTH, _BAR, _STEP, _GAP = 46.0, 9.0, 74.0, 4.6, 5.6, 4.2
 _COUNTS_AT = _LEFT + _BAR_WIDTH + 7.5
-_COUNT_STEP = 12.0
+_COUNT_STEP = 14.0
 _NARROWEST_WITH_TEXT = 8  # percent
 
 

@@ -26,7 +26,10 @@ def build(snapshot: Snapshot) -> Figure:
         quantity="Cumulative incidence",
         since="study entry",
         mark_at=analyses.TWO_YEARS,
-        notes=("Aalen-Johansen estimates. Bands are pointwise 95% intervals on the log-log scale, Aalen's variance.",),
+        notes=(
+            "Aalen-Johansen estimates. Band (relapse) and thin lines (other) are pointwise 95% intervals on the "
+            "log-log scale, Aalen's variance.",
+        ),
     )
 
 

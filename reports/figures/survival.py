@@ -10,7 +10,8 @@ from reports.parts import Figure, Part
 from reports.snapshot import Snapshot
 
 _NOTES = (
-    "Kaplan-Meier estimates. Bands are pointwise 95% intervals on the log-log scale; ticks are censored subjects. "
+    "Kaplan-Meier estimates. Band (study) and thin lines (controls) are pointwise 95% intervals on the log-log "
+    "scale; ticks are censored subjects. "
     "Subjects at risk at a time are those observed up to at least that time.",
     "Controls are the patients of Interfant-06 that were selected by the protocol; they were not randomised.",
 )

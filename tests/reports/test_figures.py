@@ -185,9 +185,23 @@ def test_no_event_is_drawn_without_a_band_and_printed_without_an_interval() -> N
     figure = curves(group_of("Trial", kaplan_meier([3, 40], [0, 0])))
     assert "100.0% (no interval)" in words(figure)
     assert "(100.0-100.0)" not in figure.svg
-    assert "fill-opacity" not in figure.svg
-    assert "fill-opacity" in survival_figure().svg
+    assert "opacity" not in figure.svg
+    assert "opacity" in survival_figure().svg
     assert {line.cells[4:] for line in figure.data.lines} == {("", "")}
+
+
+def test_only_the_first_of_two_groups_has_a_band() -> None:
+    one, two = (kaplan_meier(time, [1, 1, 0]) for time in ([2, 9, 30], [3, 8, 40]))
+    assert curves(group_of("Trial", one), group_of("Controls", two)).svg.count("opacity") == (
+        curves(group_of("Trial", one)).svg.count("opacity")
+    )
+    assert incidence().svg.count("opacity") == 1
+
+
+def test_heads_of_counts_stand_apart() -> None:
+    heads = [text for text in drawing(mrd(*BARS)).iter(f"{SVG}text") if text.get("text-anchor") == "end"]
+    ends = {head.text: float(head.get("x")) for head in heads if head.text in ("n", "Negative")}
+    assert ends["Negative"] - ends["n"] > 0.62 * 7 * len("Negative") + 3  # DejaVu's mean width at 7 points, and a gap
 
 
 def test_survival_of_nobody_says_so() -> None:

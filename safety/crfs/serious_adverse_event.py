@@ -8,6 +8,8 @@ from trial.crf.registry import register
 from trial.crf.spec import CrfSpec, Item, Section
 from trial.models import Crf, crf_table
 
+# What the linked adverse event form says already; the SAE keeps its own, which may come to differ.
+PREFILLED = ("aeterm", "aespec", "aetoxgr", "aestdat", "aeongo", "aeendat", "aerel", "aeacn", "aeout")
 CRITERIA = ("sdth", "slife", "shosp", "sdisab", "scong", "smie")
 
 
@@ -94,6 +96,7 @@ register(
             ),
         ],
         checks=[*event_checks("sae", "SAE"), no_criterion, death_criterion_against_outcome, aware_before_onset],
+        prefill={"adverse_event": {f"s{name}": name for name in PREFILLED}},
         derived={"saeterm": lambda values: term_in_words(values["saeterm"])},
         title_items=("saeterm", "saestdat"),
     )

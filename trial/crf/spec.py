@@ -58,6 +58,7 @@ class CrfSpec:
     log: may be entered any number of times, outside visits. Otherwise once per visit that expects it (`once`: once
     per subject, wherever it stands).
     title_items: items whose values name one row of a log in lists ("Blinatumomab, 28-Jul-2018").
+    prefill: code of another CRF -> {item here: item there}; a new form begun from one of those shows its answers.
     derived: item -> what follows from the form's answers, said beside that item ("" where nothing follows).
     """
 
@@ -69,6 +70,7 @@ class CrfSpec:
     checks: Sequence[Check] = ()
     cross_checks: Sequence[CrossCheck] = ()
     title_items: tuple[str, ...] = ()
+    prefill: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     derived: Mapping[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
     help: str = ""
     _items: dict[str, Item] = field(init=False, repr=False, compare=False)

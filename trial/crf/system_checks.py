@@ -33,6 +33,8 @@ def spec_problems(spec: CrfSpec) -> Iterator[str]:
     for item in spec.items:
         if item.only_if and item.only_if[0] not in columns:
             yield f"CRF {spec.code}: {item.name} depends on {item.only_if[0]}, which it does not ask."
+    if unknown := {here for pairs in spec.prefill.values() for here in pairs} - columns:
+        yield f"CRF {spec.code}: {', '.join(sorted(unknown))} would be filled in beforehand, which it does not ask."
     if unknown := set(spec.derived) - columns:
         yield f"CRF {spec.code}: something is derived beside {', '.join(sorted(unknown))}, which it does not ask."
     codes = [check.code for check in spec.checks]

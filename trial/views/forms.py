@@ -165,6 +165,7 @@ def _page(request: SignedInRequest, record: FormRecord, row: Any) -> Page:
     initial = derive.initial(record.spec, values, row.missing)
     if record.pk is None:
         initial |= {item.name: item.initial for item in record.spec.items if item.initial}
+        initial |= _begun_from(request, record)
     posted = request.POST if request.method == "POST" else None
     locked = record.pk is not None and locks.is_locked(record)
     may = access.may(request.user, P.ENTER_DATA, record.site_id, record.crf_code)
@@ -176,6 +177,34 @@ def _page(request: SignedInRequest, record: FormRecord, row: Any) -> Page:
         can_enter=may and not locked and record.deleted_at is None,
         locked=locked,
     )
+
+
+def _begun_from(request: SignedInRequest, record: FormRecord) -> dict[str, Any]:
+    """Answers shown beforehand in a form begun from another one of this subject (`?from=`), and the link to it."""
+    wanted = request.GET.get("from", "")
+    if not re.fullmatch("[0-9]{1,18}", wanted):
+        return {}
+    source = access.get_form(request.user, int(wanted))
+    pairs = record.spec.prefill.get(source.crf_code)
+    if pairs is None or source.subject_id != record.subject_id:
+        raise Http404("This form cannot be begun from that one.")
+    values = subject_forms.check_values(source, source.answers())
+    link = {item.name: source.pk for item in record.spec.items if source.crf_code in item.links_to}
+    return link | {here: values[there] for here, there in pairs.items()}
+
+
+def _to_begin(page: Page) -> list[dict[str, str]]:
+    """Forms that can be begun from this one, with its answers."""
+    if not page.saved or not page.can_enter:
+        return []
+    return [
+        {
+            "label": f"Add {spec.title.lower()}",
+            "url": f"{reverse('form-new', args=[page.record.subject.number, spec.code])}?from={page.record.pk}",
+        }
+        for spec in registry.all_specs()
+        if page.record.crf_code in spec.prefill
+    ]
 
 
 def _links(record: FormRecord) -> dict[str, list[tuple[str, str]]]:
@@ -297,6 +326,7 @@ def _render(request: SignedInRequest, page: Page, status: int = 200) -> HttpResp
         "sections": sections,
         "errors": _errors(page),
         "found": _found(page),
+        "actions": _to_begin(page),
         "action": reverse("form", args=[record.pk]) if page.saved else "",
         "lock": casebook.newest_lock(record) if page.locked else None,
         "queries_on_form": [query for query in queries if not query.item],

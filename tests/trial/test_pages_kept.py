@@ -152,3 +152,24 @@ def test_the_laboratory_sees_neither_other_visits_nor_other_queries(
     assert "Day 15" in words(laboratory.get(f"/subjects/{subject.number}/"))
     assert re.search(r'data-label="Open queries">0<', laboratory.get("/subjects/").content.decode())
     assert re.search(r'data-label="Open queries">1<', browser(data_manager).get("/subjects/").content.decode())
+
+
+def test_an_sae_begun_from_an_adverse_event_shows_its_answers(
+    coordinator: User, subject: Subject, stranger: User
+) -> None:
+    values = {"aeterm": "Vomiting", "aetoxgr": 3, "aestdat": "2024-01-12", "aeongo": "Y", "aerel": "POSSIBLE"}
+    event = forms.save_form(
+        record=forms.new_record(subject=subject, crf_code="adverse_event"), values=values, by=coordinator
+    ).record
+    site = browser(coordinator)
+    url = f"/subjects/{subject.number}/forms/serious_adverse_event/new/?from={event.pk}"
+    assert url in site.get(f"/forms/{event.pk}/").content.decode()
+    begun = site.get(url).content.decode()
+    assert 'value="Vomiting"' in begun
+    assert 'value="12-Jan-2024"' in begun
+    assert re.search(rf'<option value="{event.pk}" selected>', begun)
+    assert re.search(r'value="POSSIBLE"[^>]*checked', begun)
+    assert not FormRecord.objects.filter(crf_code="serious_adverse_event").exists()
+    assert site.get(url.replace(f"={event.pk}", "=999999")).status_code == 404
+    assert site.get(url.replace("serious_adverse_event", "death")).status_code == 404
+    assert browser(stranger).get(url).status_code == 404

@@ -41,7 +41,6 @@ def test_every_form_of_the_folder_is_there() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.requirement("CT-06")
 def test_a_screening_failure_has_its_reason_and_no_other_form() -> None:
     records = FormRecord.objects.filter(subject__number="SF02")
     assert sorted(records.values_list("crf_code", flat=True)) == ["consent", "screening"]

@@ -48,7 +48,6 @@ def wait_until(job: Job, condition: Callable[[Job], bool]) -> None:
     raise AssertionError(f"Job {job.pk} is {job.state} after {WAIT_SECONDS} s: {job.step} {job.error}")
 
 
-@pytest.mark.requirement("CT-04")
 def test_a_worker_builds_a_report_and_says_how_far_it_is(asker: User, queue: str) -> None:
     with running_worker(queue):
         job = ask(asker, queue)

@@ -34,7 +34,7 @@ $(INSTALLED):
 	  done; \
 	  [ "$$found" ] || { echo "Python 3.11 or newer is needed: name it with PYTHON_PROGRAM=/path/to/python3" >&2; exit 1; }; \
 	  $$found -m venv --clear .venv; }
-	@$(PIP) install --quiet --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --quiet --require-hashes -r requirements.lock
 	@rm -f .venv/installed-*
 	@touch $@
 

@@ -57,14 +57,21 @@ def _lines(trial: list[str], controls: list[str], *, compared: bool) -> list[Lin
 def _line(label: str, trial: list[str], controls: list[str], classes: Sequence[str], *, compared: bool = False) -> Line:
     ours, theirs = (sum(found in classes for found in known) for known in (trial, controls))
     p = rounding.p_value(fisher_exact(ours, len(trial), theirs, len(controls))) if compared else ""
-    interval = clopper_pearson(ours, len(trial))
-    limits = rounding.estimate_with_interval(interval.estimate, interval.lower, interval.upper).partition(" ")[2]
     return Line(
         (
             label,
-            f"{rounding.count_percent(ours, len(trial))} {limits}".strip(),
+            _share(ours, len(trial)),
             rounding.count_percent(theirs, len(controls)) if controls else NO_DATA,
             p,
         ),
         kind="indent",
     )
+
+
+def _share(counted: int, of: int) -> str:
+    """`16/30 (53%) (34.3-71.7)`; "0/0" alone where there is nobody."""
+    if not of:
+        return rounding.count_percent(counted, of)
+    interval = clopper_pearson(counted, of)
+    limits = rounding.estimate_with_interval(interval.estimate, interval.lower, interval.upper).partition(" ")[2]
+    return f"{rounding.count_percent(counted, of)} {limits}"

@@ -132,6 +132,12 @@ def test_mrd_stands_beside_the_controls_and_says_where_they_have_no_data() -> No
     assert line("T15", "Negative", under="Day 29")[1:] == ("no data", "")
 
 
+def test_a_time_point_that_nobody_has_reached_shows_no_interval() -> None:
+    cells = [cell for row in table("T15", demo(date(2018, 12, 31))).lines for cell in row.cells]
+    assert "0/0" in cells
+    assert not [cell for cell in cells if "estimable" in cell]
+
+
 def test_survival_sensitivity_relapse_hazard_and_matching_are_those_of_the_results() -> None:
     assert line("T16", "Study")[3] == texts("DFS24")[0]
     assert line("T16", "Historical controls", under="Overall")[3] == texts("CTRL_OS24")[0]

@@ -51,7 +51,7 @@ SCHEDULE = (
     Visit(code="day_22", label="Day 22", anchor="infusion_start", days=21, before=1, after=1, forms=ON_TREATMENT),
     Visit(code="day_29", label="Day 29", anchor="infusion_end", after=3, forms=(*ON_TREATMENT, "mrd_sample")),
     _before("before_marma", "Before MARMA", "marma_start"),
-    _before("before_octadad", "Before OCTADA(D) or transplantation", "octadad_start"),
+    _before("before_octadad", "Before OCTADA(D) or HSCT", "octadad_start"),
     _before("before_maintenance", "Before maintenance", "maintenance_start"),
     *(_follow_up(months) for months in FOLLOW_UP_MONTHS),
 )

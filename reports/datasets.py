@@ -73,13 +73,27 @@ def historical(*, freeze: datetime) -> Historical:
 
 @contextmanager
 def _one_moment() -> Iterator[datetime]:
-    """A transaction that sees one state of the database and changes none; gives the moment."""
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        # Only a test's own transaction gets past `durable`; its isolation can no longer be chosen.
-        if not connection.savepoint_ids:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        cursor.execute("SELECT clock_timestamp()")
-        yield cursor.fetchone()[0]
+    """A transaction that sees one state of the database and changes none; gives the moment.
+
+    No save straddles the moment: each holds this key (trial/sql/guards.sql) until it commits, and here it is held alone
+    until the snapshot is taken. So history as of the moment is what the snapshot saw.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(4711, 1)")
+        is_held = True
+        try:
+            with transaction.atomic(durable=True):
+                # Only a test's own transaction gets past `durable`; its isolation can no longer be chosen.
+                if not connection.savepoint_ids:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                cursor.execute("SELECT clock_timestamp()")
+                moment = cursor.fetchone()[0]
+                cursor.execute("SELECT pg_advisory_unlock(4711, 1)")
+                is_held = False
+                yield moment
+        finally:
+            if is_held:
+                cursor.execute("SELECT pg_advisory_unlock(4711, 1)")
 
 
 def _spines(freeze: datetime | None) -> Mapping[int, dict[str, Any]]:

@@ -110,12 +110,15 @@ def due_status(visit: Visit, today: date) -> tuple[str, str]:
     return state, f"Not due before {partial_dates.show(visit.opens)}" if visit.opens else "Not due: no date yet"
 
 
-def newest_lock(record: FormRecord) -> Lock | None:
-    """The lock that was set last among those that hold this record: who, when, why."""
-    held = Q(scope=LockScope.STUDY) | Q(site=record.site_id) | Q(subject=record.subject_id) | Q(record=record.pk)
+def lock_of(record: FormRecord) -> Lock | None:
+    """The lock that holds this record now, the one set last: who, when, why."""
+    held = Q(scope=LockScope.STUDY) | Q(site=record.site_id) | Q(subject=record.subject_id)
+    if record.pk:
+        held |= Q(record=record.pk)
     if record.visit_id:
         held |= Q(visit=record.visit_id)
-    return Lock.objects.filter(held, locked=True).select_related("by").order_by("id").last()
+    newest = {row.scope: row for row in Lock.objects.filter(held).select_related("by").order_by("id")}
+    return max((row for row in newest.values() if row.locked), key=lambda row: row.pk, default=None)
 
 
 def matrix(user: User, subject: Subject) -> dict[str, Any]:

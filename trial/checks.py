@@ -42,7 +42,8 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        text = "|".join(f"{name}={self.values[name]}" for name in sorted(self.values))
+        # As shown: 70 as typed and 70.00 as the column gives it back are the same value.
+        text = "|".join(f"{name}={show(self.values[name])}" for name in sorted(self.values))
         return hashlib.sha256(f"{self.code}|{self.item}|{text}".encode()).hexdigest()[:32]
 
     def on(self, record_id: int) -> "Finding":

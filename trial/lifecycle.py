@@ -21,6 +21,7 @@ QUERY_STEPS: dict[tuple[QueryState, QueryState], str] = {
     (QueryState.OPEN, QueryState.CANCELLED): "cancel",
     (QueryState.ANSWERED, QueryState.OPEN): "re-open",
     (QueryState.ANSWERED, QueryState.CLOSED): "close",
+    (QueryState.ANSWERED, QueryState.CANCELLED): "cancel",
     (QueryState.CLOSED, QueryState.OPEN): "re-open",
 }
 LIVE_QUERY_STATES = frozenset({QueryState.OPEN, QueryState.ANSWERED})

@@ -4,11 +4,13 @@ import calendar
 import re
 from datetime import date
 
-PATTERN = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
+PATTERN = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?\Z", re.ASCII)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_NAMED = re.compile(r"^(?:(\d{1,2}|un|unk)[\s./-]+)?([a-z]{3,9}|un|unk)[\s./-]+(\d{4}|\d{2})$", re.IGNORECASE)
-_NUMERIC = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})$")
-_ISO = re.compile(r"^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$")
+_NAMED = re.compile(
+    r"^(?:(\d{1,2}|un|unk)[\s./-]+)?([a-z]{3,9}|un|unk)[\s./-]+(\d{4}|\d{2})\Z", re.IGNORECASE | re.ASCII
+)
+_NUMERIC = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})\Z", re.ASCII)
+_ISO = re.compile(r"^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?\Z", re.ASCII)
 
 
 class NotADate(ValueError):

@@ -14,4 +14,6 @@ log = logging.getLogger(__name__)
 def run_nightly_checks() -> None:
     """All checks over all data, as *system*."""
     run = run_checks(by=User.objects.system())
-    log.warning("Checks of %s subjects: %s queries opened, %s closed.", run.subjects, run.opened, run.closed)
+    log.info("Checks of %s subjects: %s queries opened, %s closed.", run.subjects, run.opened, run.closed)
+    if run.failed:
+        raise RuntimeError(f"The checks of {', '.join(run.failed)} failed; the log says why.")

@@ -36,3 +36,14 @@ const focusErrors = (root) => root.querySelector(".errors")?.focus();
 
 document.addEventListener("DOMContentLoaded", () => focusErrors(document));
 document.addEventListener("htmx:afterSwap", (event) => focusErrors(event.target));
+
+/** A line of the summary leads into its field, not just to its place. */
+document.addEventListener("click", (event) => {
+    const link = event.target.closest(".errors a[href^='#']");
+    const place = link && document.getElementById(link.getAttribute("href").slice(1));
+    if (!place) return;
+    event.preventDefault();
+    place.scrollIntoView({ block: "start" });
+    const field = place.matches("input, select, textarea") ? place : place.querySelector("input, select, textarea, summary");
+    field?.focus({ preventScroll: true });
+});

@@ -10,6 +10,7 @@ ALLOWED = {
     ("open", "cancelled"),
     ("answered", "open"),
     ("answered", "closed"),
+    ("answered", "cancelled"),
     ("closed", "open"),
 }
 

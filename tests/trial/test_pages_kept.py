@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.people import make_user
+from tests.people import PASSWORD, make_user
 from tests.trial.pages import browser, new_url, save, words
 from trial import actions
 from trial.actions import forms
 from trial.history import item_changes
-from trial.models import FormRecord, Site, Subject, User, Visit
+from trial.models import AccessEvent, FormRecord, Site, Subject, User, Visit
 
 TYPED = {"vsdat": "3 jan 24", "temp": "37.2", "sysbp": "90", "diabp": "55", "hr": "120", "weight": "6.80"}
 REASON = {"reason_code": "entry-error"}
@@ -173,3 +173,56 @@ def test_an_sae_begun_from_an_adverse_event_shows_its_answers(
     assert site.get(url.replace(f"={event.pk}", "=999999")).status_code == 404
     assert site.get(url.replace("serious_adverse_event", "death")).status_code == 404
     assert browser(stranger).get(url).status_code == 404
+
+
+def test_a_link_to_a_deleted_form_stays_until_somebody_changes_it(
+    site: Client, subject: Subject, coordinator: User
+) -> None:
+    event = forms.save_form(
+        record=forms.new_record(subject=subject, crf_code="adverse_event"),
+        values={"aeterm": "Vomiting", "aetoxgr": 3, "aestdat": "2024-01-12"},
+        by=coordinator,
+    ).record
+    sae = forms.save_form(
+        record=forms.new_record(subject=subject, crf_code="serious_adverse_event"),
+        values={"ae": event.pk, "saeterm": "Vomiting", "saetoxgr": 3},
+        by=coordinator,
+    ).record
+    forms.delete_form(record=event, by=coordinator, reason="Entered for the wrong child")
+    page = site.get(f"/forms/{sae.pk}/").content.decode()
+    assert re.search(rf'<option value="{event.pk}" selected>[^<]*\(deleted\)', page)
+    posted = {"version": "1", "ae": str(event.pk), "saeterm": "Vomiting", "saetoxgr": "3", "narrative": "Once, at noon"}
+    assert save(site, f"/forms/{sae.pk}/", posted, version=1).status_code == 302
+    assert sae.answers().ae_id == event.pk
+
+
+def test_a_form_under_a_lock_is_not_offered_for_entry_and_keeps_what_was_typed(
+    site: Client, subject: Subject, day_1: Visit, data_manager: User
+) -> None:
+    url = new_url(subject, "vital_signs", day_1)
+    actions.lock(target=subject, by=data_manager, reason="Subject is clean")
+    assert 'name="temp"' not in site.get(url).content.decode()
+    refused = site.post(url, {**TYPED, "version": "0"})
+    assert refused.status_code == 423
+    assert "is locked and cannot be changed" in words(refused)
+
+
+def test_the_lock_that_holds_is_the_one_that_is_named(
+    site: Client, vital_signs: FormRecord, subject: Subject, data_manager: User
+) -> None:
+    actions.lock(target=subject, by=data_manager, reason="Subject is clean")
+    actions.lock(target=vital_signs, by=data_manager, reason="Form is clean")
+    actions.unlock(target=vital_signs, by=data_manager, reason="A query is open")
+    page = words(site.get(f"/forms/{vital_signs.pk}/"))
+    assert "Subject is clean" in page
+    assert "Form is clean" not in page
+
+
+def test_a_token_leaves_an_event_and_ends_with_the_password(coordinator: User) -> None:
+    client = browser()
+    token = client.post("/api/v1/token/", {"username": coordinator.username, "password": PASSWORD}, "application/json")
+    headers = {"Authorization": f"Token {token.json()['token']}"}
+    assert client.get("/api/v1/subjects/", headers=headers).status_code == 200
+    assert AccessEvent.objects.get(event="token taken").user == coordinator
+    actions.set_password(user=coordinator, password="another horse battery staple")
+    assert client.get("/api/v1/subjects/", headers=headers).status_code == 401

@@ -6,9 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from tests.people import VITAL_SIGNS
-from trial import reasons
+from trial import actions, reasons
 from trial.actions import forms
 from trial.history import history_model, item_changes
+from trial.lifecycle import WrongState
 from trial.models import FormRecord, Query, Subject, User
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +218,52 @@ def test_statements_of_a_save_stay_within_the_budget(
     coordinator.current_memberships()
     with django_assert_max_num_queries(15 + 2):  # the budget leaves out BEGIN and SAVEPOINT
         save(vital_signs, coordinator, temp="37.4")
+
+
+def event(subject: Subject, by: User, **answers: object) -> forms.Saved:
+    values = {"aeterm": "Vomiting", "aetoxgr": 3, "aestdat": "2024-01-12", "aeser": "Y", **answers}
+    record = forms.new_record(subject=subject, crf_code="adverse_event")
+    return forms.save_form(record=record, values=values, by=by)
+
+
+def test_a_confirmation_speaks_for_its_own_form_and_closes_no_query(subject: Subject, coordinator: User) -> None:
+    first = event(subject, coordinator)
+    second = event(subject, coordinator, aestdat="2024-03-12")
+    without_sae = Query.objects.filter(check_code="SAE-54")
+    assert set(without_sae.values_list("record_id", "state")) == {(r.record.pk, "open") for r in (first, second)}
+    forms.save_form(record=second.record, values={}, by=coordinator, confirmations={"SAE-54": "Reported by telephone"})
+    assert set(without_sae.values_list("state", flat=True)) == {"open"}
+
+
+def test_a_confirmed_decimal_stays_confirmed_when_it_is_read_again(subject: Subject, coordinator: User) -> None:
+    record = forms.new_record(subject=subject, crf_code="vital_signs", visit=subject.visits.get(code="day_1"))
+    forms.save_form(
+        record=record,
+        values={**VITAL_SIGNS, "weight": "70"},
+        by=coordinator,
+        confirmations={"vital_signs.weight.range": "Read twice on the scales"},
+    )
+    assert forms.check_subject(subject=subject, by=coordinator) == (0, 0)
+    assert Query.objects.get(check_code="vital_signs.weight.range").state == "closed"
+
+
+def test_a_form_is_deleted_once_and_what_people_asked_about_it_is_cancelled(
+    vital_signs: FormRecord, coordinator: User, data_manager: User
+) -> None:
+    query = actions.open_query(record=vital_signs, item="temp", text="Where was it taken?", by=data_manager)
+    forms.delete_form(record=vital_signs, by=coordinator, reason="First reason")
+    query.refresh_from_db()
+    assert (query.state, query.closed_by.username) == ("cancelled", "system")
+    with pytest.raises(WrongState):
+        forms.delete_form(record=vital_signs, by=coordinator, reason="Second reason")
+    vital_signs.refresh_from_db()
+    assert vital_signs.deleted_reason == "First reason"
+    with pytest.raises(WrongState):
+        actions.open_query(record=vital_signs, item="temp", text="Where was it taken?", by=data_manager)
+
+
+@pytest.mark.parametrize("text", ["２０２４", "2024-13", "2024-02-30"])
+def test_a_partial_date_that_no_calendar_has_is_a_sentence(subject: Subject, coordinator: User, text: str) -> None:
+    record = forms.new_record(subject=subject, crf_code="concomitant")
+    with pytest.raises(forms.Refused):
+        forms.save_form(record=record, values={"cmstdat": text}, by=coordinator)

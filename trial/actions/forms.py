@@ -17,7 +17,7 @@ from trial.checks import Check, CrossCheck, Finding, Severity
 from trial.crf import registry
 from trial.crf.spec import CrfSpec
 from trial.history import history
-from trial.lifecycle import RecordState
+from trial.lifecycle import RecordState, WrongState
 from trial.models import FormRecord, Query, Subject, User, Visit, item_fields
 from trial.permissions import Permission
 from trial.subject_data import SubjectData
@@ -151,6 +151,8 @@ def delete_form(*, record: FormRecord, by: User, reason: str) -> None:
     checks = registry.cross_checks_reading([record.crf_code])
     with history(by=by, role=role.code, site_id=record.site_id, reason=reason):
         locked = _lock_row(record)
+        if locked.deleted_at is not None:
+            raise WrongState("This form was deleted already.")
         locked.deleted_at, locked.deleted_reason = timezone.now(), reason
         locked.updated_by, locked.version = by, locked.version + 1
         with locks.refusals():
@@ -166,6 +168,7 @@ def delete_form(*, record: FormRecord, by: User, reason: str) -> None:
             by=by,
             role=role.code,
         )
+        queries.cancel_queries_of_deleted(record=locked)
         follow_anchors(locked.subject, locked.crf_code, data)
 
 
@@ -176,6 +179,7 @@ def check_subject(*, subject: Subject, by: User) -> tuple[int, int]:
     Returns how many queries were opened and closed. Raises PermissionDenied unless `by` sees the subject's site.
     """
     role = access.role_for(by, Permission.VIEW_DATA, subject.site_id)
+    Subject.objects.select_for_update(no_key=True).only("pk").get(pk=subject.pk)
     data = subject_forms.load(subject, [spec.code for spec in registry.all_specs()])
     findings = [finding for check in registry.all_cross_checks() for finding in check.run(data)]
     findings += [finding for spec in registry.all_specs() for finding in _own_findings(spec, subject)]
@@ -242,7 +246,8 @@ def _open(record: FormRecord, by: User, expected_version: int | None) -> _Save:
 
 def _lock_row(record: FormRecord) -> FormRecord:
     return (
-        FormRecord.objects.select_for_update(of=("self",), no_key=True)
+        # The subject too: checks between forms look at all of them, so its saves take turns.
+        FormRecord.objects.select_for_update(of=("self", "subject"), no_key=True)
         .select_related("subject__site", "site", "updated_by", "visit")
         .get(pk=record.pk)
     )
@@ -250,9 +255,8 @@ def _lock_row(record: FormRecord) -> FormRecord:
 
 def _insert(record: FormRecord, by: User) -> FormRecord:
     record.created_by = record.updated_by = by
+    Subject.objects.select_for_update(no_key=True).only("pk").get(pk=record.subject_id)  # saves of a subject take turns
     if record.spec.log and record.visit_id is None and record.sequence == 1:
-        # Two people adding to one log take turns at the subject; a number is never given twice.
-        Subject.objects.select_for_update(no_key=True).get(pk=record.subject_id)
         newest = FormRecord.objects.filter(subject=record.subject, crf_code=record.crf_code, visit=None)
         record.sequence = (newest.aggregate(models.Max("sequence"))["sequence__max"] or 0) + 1
     try:
@@ -329,7 +333,7 @@ def _clean(save: _Save, item_field: Any, value: Any) -> Any:
         if isinstance(item_field, models.DateTimeField):
             return _moment(value, save.record.time_zone)
         if isinstance(item_field, models.ForeignKey):
-            return _linked(save, value)
+            return _linked(save, item_field, value)
         return item_field.clean(_as_text(item_field, value), save.row)
     except ValidationError as error:
         for sentence in _sentences(item_field, value, error):
@@ -352,7 +356,9 @@ def _moment(value: Any, zone: str) -> datetime:
     return moment if moment.tzinfo else moments.to_utc(moment, zone)
 
 
-def _linked(save: _Save, value: Any) -> int:
+def _linked(save: _Save, item_field: Any, value: Any) -> int:
+    if getattr(save.row, item_field.attname) == int(value):
+        return int(value)  # left as it is, even where that form was deleted meanwhile: a check asks about it
     linked = FormRecord.objects.filter(pk=int(value), subject_id=save.record.subject_id, deleted_at=None).first()
     if linked is None:
         raise ValueError("The linked form is not one of this subject.")
@@ -446,9 +452,9 @@ def _ask(findings: list[Finding], save: _Save, confirmations: Mapping[str, str],
     if seen is None:
         return
     known = {*seen, *confirmations}
-    asked = queries.live_codes(save.record)
-    fresh = [f for f in findings if f.record_id == save.record.pk and f.code not in known and f.code not in asked]
-    if fresh:
+    fresh = [f for f in findings if f.record_id == save.record.pk and f.code not in known]
+    asked = queries.live_codes(save.record) if fresh else set()
+    if fresh := [finding for finding in fresh if finding.code not in asked]:
         raise Unconfirmed(fresh)
 
 

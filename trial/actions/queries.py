@@ -10,7 +10,7 @@ from django.utils import timezone
 from trial import access, reasons
 from trial.checks import Finding
 from trial.history import history
-from trial.lifecycle import LIVE_QUERY_STATES, QueryState, check_query_step
+from trial.lifecycle import LIVE_QUERY_STATES, QueryState, WrongState, check_query_step
 from trial.models import FormRecord, Query, QueryMessage, Subject, User
 from trial.permissions import Permission
 from trial.roles import Role
@@ -26,6 +26,8 @@ def open_query(*, record: FormRecord, item: str, text: str, by: User) -> Query:
     """Ask a question about an item of a form (item "": about the form)."""
     role = access.role_for(by, Permission.RAISE_QUERY, record.site_id, record.crf_code)
     text = _words(text, "Say what you want to know.")
+    if record.deleted_at is not None:
+        raise WrongState("This form was deleted; there is nothing to ask about it.")
     if item and not record.spec.has_item(item):
         raise QueryTextNeeded(f"{record.spec.title} has no item “{item}”.")
     now = timezone.now()
@@ -122,6 +124,20 @@ def _words(text: str, sentence: str) -> str:
         raise QueryTextNeeded(sentence) from None
 
 
+def cancel_queries_of_deleted(*, record: FormRecord) -> None:
+    """What people asked about a form that is deleted now is asked no more. Queries of checks close by themselves."""
+    asked = list(Query.objects.select_for_update().filter(record=record, check_code="", state__in=LIVE_QUERY_STATES))
+    if not asked:
+        return
+    system, now = User.objects.system(), timezone.now()
+    with history(by=system, role="system", site_id=record.site_id, reason="The form was deleted"):
+        for query in asked:
+            check_query_step(query.state, QueryState.CANCELLED)
+            query.state, query.closed_at, query.closed_by = QueryState.CANCELLED, now, system
+            query.save(update_fields=["state", "closed_at", "closed_by"])
+            _say(query, system, "system", "cancel", "The form was deleted.")
+
+
 # --- queries of checks -------------------------------------------------------------------------------------------
 
 
@@ -150,7 +166,13 @@ def follow_findings(
     asked = Query.objects.filter(own | Q(subject=subject, check_code__in=list(cross_codes))).exclude(check_code="")
     known = {(query.record_id, query.item, query.check_code): query for query in asked.order_by("id")}
     wanted = {(f.record_id, f.item, f.code): f for f in findings if f.record_id is not None}
-    fresh, reopened, confirmed = _sort(wanted, known, confirmations)
+    here = {key: f for key, f in wanted.items() if record is not None and f.record_id == record.pk}
+    # Confirmed in place, of this form, before it became a query; a live query is closed by who may close it.
+    confirmable = {
+        key for key, f in here.items()
+        if confirmations.get(f.code, "").strip() and not (key in known and known[key].is_live)
+    }  # fmt: skip
+    fresh, reopened, confirmed = _sort(wanted, known, confirmable)
     gone = [query for key, query in known.items() if query.is_live and key not in wanted]
     if confirmed:
         _confirm(subject, confirmed, known, confirmations, by, role)
@@ -159,13 +181,11 @@ def follow_findings(
     return len(fresh) + len(reopened), len(gone)
 
 
-def _sort(
-    wanted: dict[Any, Finding], known: dict[Any, Query], confirmations: Mapping[str, str]
-) -> tuple[Any, Any, Any]:
+def _sort(wanted: dict[Any, Finding], known: dict[Any, Query], confirmable: set[Any]) -> tuple[Any, Any, Any]:
     fresh, reopened, confirmed = [], [], []
     for key, finding in wanted.items():
         query = known.get(key)
-        if confirmations.get(finding.code, "").strip():
+        if key in confirmable:
             confirmed.append((key, finding))
         elif query is None:
             fresh.append(finding)

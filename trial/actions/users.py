@@ -4,6 +4,7 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from rest_framework.authtoken.models import Token
 
 from trial import access, reasons, roles
 from trial.history import history
@@ -40,8 +41,14 @@ def grant(
 
 
 def end_membership(*, membership: Membership, by: User, on: date, reason: str) -> None:
-    """Let a role end on a day (that day included). Raises ReasonNeeded."""
+    """Let a role end on a day (that day included), never later than it ends already.
+
+    Raises ReasonNeeded; ValueError for a later day; PermissionDenied for a role of one's own.
+    """
     reason = reasons.check(reason)
+    _refuse_oneself(membership.user, by)
+    if membership.ends_on is not None and on > membership.ends_on:
+        raise ValueError(f"This role ends on {membership.ends_on} already. Grant a new one instead of prolonging it.")
     with history(by=by, role=_manager_role(by), reason=reason):
         membership.ends_on = on
         membership.save(update_fields=["ends_on"])
@@ -54,6 +61,7 @@ def deactivate(*, user: User, by: User, reason: str) -> None:
     with history(by=by, role=_manager_role(by), reason=reason):
         user.is_active = False
         user.save(update_fields=["is_active"])
+        Token.objects.filter(user=user).delete()
 
 
 def set_password(*, user: User, password: str) -> None:
@@ -61,6 +69,7 @@ def set_password(*, user: User, password: str) -> None:
     with history(by=user, role="", reason="Password changed by its owner"):
         user.set_password(password)
         user.save(update_fields=["password"])
+        Token.objects.filter(user=user).delete()  # who knew the old password may hold one
 
 
 def create_site(

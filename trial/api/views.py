@@ -9,12 +9,13 @@ from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
+from rest_framework.authtoken.views import ObtainAuthToken
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trial import access, actions, protocol
+from trial import access, access_log, actions, protocol
 from trial.api import answers, serializers
 from trial.api.errors import VersionNeeded
 from trial.crf.spec import CrfSpec
@@ -36,6 +37,16 @@ class SignedIn(viewsets.GenericViewSet):
     @property
     def user(self) -> User:
         return cast(User, self.request.user)
+
+
+class TokenView(ObtainAuthToken):
+    """A token for name and password; the access log says who took one."""
+
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer = super().post(request, *args, **kwargs)
+        user = User.objects.get(auth_token=answer.data["token"])
+        access_log.record(user=user, event="token taken", request=request)
+        return answer
 
 
 class SubjectViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):

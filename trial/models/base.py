@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from trial.history import HistoryRow, tracked
+from trial.history import tracked
 
 T = TypeVar("T", bound=models.Model)
 
@@ -81,7 +81,3 @@ def _add_constraints(model: type[models.Model], constraints: list[models.CheckCo
     model._meta.constraints = [*model._meta.constraints, *constraints]
     # The migration autodetector reads the original attributes.
     model._meta.original_attrs["constraints"] = model._meta.constraints
-
-
-def is_history(model: type[models.Model]) -> bool:
-    return issubclass(model, HistoryRow)

@@ -1,6 +1,7 @@
 """Enter, correct, read one form; its history per item; delete; ask about it; lock it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +42,7 @@ class Page:
     conflict: list[dict[str, str]] = field(default_factory=list)
     sentence: str = ""
     needs_reason: bool = False
+    reason: dict[str, str] = field(default_factory=dict)
 
     @property
     def saved(self) -> bool:
@@ -161,19 +163,20 @@ def _existing(record: FormRecord) -> FormRecord | None:
 
 def _page(request: SignedInRequest, record: FormRecord, row: Any) -> Page:
     values = subject_forms.check_values(record, row)
-    make = derive.form_class(record.spec, _links(record))
+    make = derive.form_class(record.spec, _links(record, values))
     initial = derive.initial(record.spec, values, row.missing)
     if record.pk is None:
         initial |= {item.name: item.initial for item in record.spec.items if item.initial}
         initial |= _begun_from(request, record)
     posted = request.POST if request.method == "POST" else None
-    locked = record.pk is not None and locks.is_locked(record)
+    locked = locks.is_locked(record)
     may = access.may(request.user, P.ENTER_DATA, record.site_id, record.crf_code)
     return Page(
         record=record,
         row=row,
         user=request.user,
         form=make(posted, initial=initial),
+        reason={name: request.POST.get(name, "") for name in ("reason_code", "reason_text")},
         can_enter=may and not locked and record.deleted_at is None,
         locked=locked,
     )
@@ -207,19 +210,21 @@ def _to_begin(page: Page) -> list[dict[str, str]]:
     ]
 
 
-def _links(record: FormRecord) -> dict[str, list[tuple[str, str]]]:
+def _links(record: FormRecord, values: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
     """For each item that links to other forms: this subject's rows of those CRFs."""
     linking = [item for item in record.spec.items if item.links_to]
     if not linking:
         return {}
     codes = {code for item in linking for code in item.links_to}
-    rows = list(FormRecord.objects.filter(subject=record.subject, crf_code__in=codes, deleted_at=None))
+    rows = list(FormRecord.objects.filter(subject=record.subject, crf_code__in=codes))
     names = listing.titles(rows)
     return {
         item.name: [
-            (str(row.pk), f"{row.spec.title} {row.sequence}: {names.get(row.pk, '')}")
+            (str(row.pk), f"{row.spec.title} {row.sequence}: {names.get(row.pk, '')}{' (deleted)' * is_gone}")
             for row in rows
-            if row.crf_code in item.links_to
+            for is_gone in [row.deleted_at is not None]
+            # A saved link stays on offer when its form was deleted, so that nobody takes it away unseen.
+            if row.crf_code in item.links_to and (not is_gone or row.pk == values.get(item.name))
         ]
         for item in linking
     }
@@ -248,6 +253,9 @@ def _enter(request: SignedInRequest, page: Page) -> HttpResponse:
     except actions.Unconfirmed as unconfirmed:
         page.findings = unconfirmed.findings
         return _render(request, page)
+    except locks.Locked as locked:  # what was typed stays on the page
+        page.sentence = str(locked)
+        return _render(request, page, status=423)
     except actions.VersionConflict as conflict:
         return _conflict(request, page, conflict)
     return _saved(request, saved)
@@ -264,9 +272,9 @@ def _reason(page: Page) -> str:
     return reasons.compose(code, text) if code or text else ""
 
 
-def _version(request: SignedInRequest) -> int | None:
+def _version(request: SignedInRequest) -> int:
     version = request.POST.get("version", "")
-    return int(version) if re.fullmatch("[0-9]{1,9}", version) else 0
+    return int(version) if re.fullmatch("[0-9]{1,9}", version) else 0  # none sent: nothing was seen
 
 
 def _refused(request: SignedInRequest, page: Page, errors: dict[str, list[str]]) -> HttpResponse:
@@ -278,8 +286,10 @@ def _refused(request: SignedInRequest, page: Page, errors: dict[str, list[str]])
 
 def _conflict(request: SignedInRequest, page: Page, conflict: actions.VersionConflict) -> HttpResponse:
     """Both versions, item by item, and a form that holds what each of the two changed."""
-    merged = conflicts.merge(conflict=conflict, form=page.form, version=_version(request) or 0, by=request.user)
-    page.form = type(page.form)(initial=merged.initial)
+    merged = conflicts.merge(conflict=conflict, form=page.form, version=_version(request), by=request.user)
+    reason = {name: request.POST.get(name, "") for name in ("reason_code", "reason_text")}
+    page.form = type(page.form)(initial=merged.initial | reason)
+    page.reason = reason
     page.conflict, page.sentence, page.record = merged.lines, merged.sentence, conflict.record
     return _render(request, page, status=409)
 
@@ -327,8 +337,8 @@ def _render(request: SignedInRequest, page: Page, status: int = 200) -> HttpResp
         "errors": _errors(page),
         "found": _found(page),
         "actions": _to_begin(page),
-        "action": reverse("form", args=[record.pk]) if page.saved else "",
-        "lock": casebook.newest_lock(record) if page.locked else None,
+        "action": reverse("form", args=[record.pk]) if page.saved else request.get_full_path(),
+        "lock": casebook.lock_of(record) if page.locked else None,
         "queries_on_form": [query for query in queries if not query.item],
         "reasons": reasons.REASONS,
         "seen": [finding.code for finding in page.findings],

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from pytest_django.plugin import DjangoDbBlocker
@@ -31,6 +32,11 @@ from tests.people import (  # noqa: F401  fixtures for all tests
     subject,
     vital_signs,
 )
+
+# The same examples in every run, so that a change alone can fail it. HYPOTHESIS_PROFILE=explore looks for new ones.
+hypothesis_settings.register_profile("same", derandomize=True)
+hypothesis_settings.register_profile("explore", max_examples=500)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 ALIASES = ("default", "owner")
 OWNER_URL = os.environ["DATABASE_OWNER_URL"]

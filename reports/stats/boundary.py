@@ -40,9 +40,9 @@ class Boundary:
         limit = self.stop_at[subjects]
         return limit is not None and events >= limit
 
-    def stopping_probability(self, p: float | Fraction | str) -> float:
-        """The chance that the rule ever stops when the true probability of the event is `p`."""
-        return float(_stopping_probability(self.size, self.stop_at, _probability(p, name="p")))
+    def stopping_probability(self, p: float | Fraction | str) -> Fraction:
+        """The chance that the rule ever stops when the true probability of the event is `p`, exact."""
+        return _stopping_probability(self.size, self.stop_at, _probability(p, name="p"))
 
 
 def pocock_boundary(

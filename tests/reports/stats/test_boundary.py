@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -111,6 +112,10 @@ def test_impossible_input_is_refused_with_a_sentence(
 def test_impossible_counts_are_refused() -> None:
     with pytest.raises(UnusableData, match="cannot be 4"):
         pocock_boundary(30, p0=0.1, alpha=0.05).signals(4, subjects=3)
+
+
+def test_the_chance_of_stopping_is_exact() -> None:
+    assert pocock_boundary(1, p0="0.05", alpha="0.05").stopping_probability("0.05") == Fraction(1, 20)
 
 
 @settings(max_examples=25, deadline=None)

@@ -1,7 +1,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from trial.views import forms, home, people, queries, subjects
+from trial.views import forms, history, home, locks, people, queries, subjects
 from trial.views.account import PasswordChange
 
 urlpatterns = [
@@ -20,10 +20,10 @@ urlpatterns = [
     path("subjects/<str:number>/forms/<str:code>/new/", forms.new_form, name="form-new"),
     path("screening/", subjects.screening_log, name="screening-log"),
     path("forms/<int:pk>/", forms.form, name="form"),
-    path("forms/<int:pk>/items/<str:item>/history/", forms.item_history, name="item-history"),
+    path("forms/<int:pk>/items/<str:item>/history/", history.item_history, name="item-history"),
     path("forms/<int:pk>/delete/", forms.delete, name="form-delete"),
-    path("forms/<int:pk>/ask/", forms.ask, name="form-ask"),
-    path("forms/<int:pk>/lock/", forms.lock_form, name="form-lock"),
+    path("forms/<int:pk>/ask/", queries.ask, name="form-ask"),
+    path("forms/<int:pk>/lock/", locks.lock_form, name="form-lock"),
     path("queries/", queries.queries, name="queries"),
     path("queries/<int:pk>/", queries.query, name="query"),
     path("queries/<int:pk>/answer/", queries.answer_query, name="query-answer"),

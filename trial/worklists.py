@@ -11,7 +11,7 @@ from django.utils import timezone
 from trial import access, protocol
 from trial.crf import registry
 from trial.lifecycle import QueryState, SubjectState
-from trial.models import FormRecord, User, Visit
+from trial.models import FormRecord, Subject, User, Visit
 from trial.permissions import Permission as P
 from trial.visit_schedule import Due, due
 
@@ -166,3 +166,15 @@ def _form_line(visit: Visit, code: str, today: date) -> Line:
         word="Overdue" if state is Due.OVERDUE else "Due",
         waited=days_waited(since) if since else "",
     )
+
+
+def next_due(user: User, subject: Subject) -> str:
+    """The address of the subject's next form that is due, or its casebook."""
+    today = timezone.now().date()
+    entered = set(FormRecord.objects.filter(subject=subject, deleted_at=None).values_list("visit__code", "crf_code"))
+    for visit in subject.visits.all():
+        for code in protocol.get().visit(visit.code).forms:
+            is_open = visit.opens is None or visit.opens <= today
+            if is_open and (visit.code, code) not in entered and access.may(user, P.ENTER_DATA, subject.site_id, code):
+                return f"{reverse('form-new', args=[subject.number, code])}?visit={visit.code}"
+    return reverse("casebook", args=[subject.number])

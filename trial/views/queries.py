@@ -137,3 +137,14 @@ def reopen_query(request: SignedInRequest, pk: int) -> HttpResponse:
     actions.reopen_query(query=found, by=request.user, text=request.POST.get("text", ""))
     messages.success(request, "The query is open again.")
     return redirect("query", pk)
+
+
+@require_POST
+def ask(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Raise a query on an item, or on the form."""
+    record = access.get_form(request.user, pk)
+    query = actions.open_query(
+        record=record, item=request.POST.get("item", ""), text=request.POST.get("text", ""), by=request.user
+    )
+    messages.success(request, "The query is open; the site sees it in its work-list.")
+    return redirect("query", query.pk)

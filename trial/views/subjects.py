@@ -15,7 +15,7 @@ from trial.lifecycle import LIVE_QUERY_STATES, SubjectState
 from trial.models import FormRecord, Site
 from trial.permissions import Permission as P
 from trial.views import panels
-from trial.views.forms import lock_or_unlock
+from trial.views.locks import lock_or_unlock
 from trial.views.request import SignedInRequest
 
 PAGE = 50

@@ -1,7 +1,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from trial.views import forms, history, home, locks, people, queries, subjects
+from trial.views import blank_forms, forms, history, home, locks, people, queries, subjects
 from trial.views.account import PasswordChange
 
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("subjects/<str:number>/lock/", subjects.lock_subject, name="lock-subject"),
     path("subjects/<str:number>/forms/<str:code>/new/", forms.new_form, name="form-new"),
     path("screening/", subjects.screening_log, name="screening-log"),
+    path("forms/blank/", blank_forms.blank_form_list, name="blank-forms"),
+    path("forms/blank/<str:code>.pdf", blank_forms.blank_form, name="blank-form"),
     path("forms/<int:pk>/", forms.form, name="form"),
     path("forms/<int:pk>/items/<str:item>/history/", history.item_history, name="item-history"),
     path("forms/<int:pk>/delete/", forms.delete, name="form-delete"),

@@ -171,6 +171,7 @@ ASKS: dict[str, AskFor] = {
     "screen": lambda world: Ask(data={"site": world.nl01.number}),
     "casebook": lambda world: Ask((world.subject.number,)),
     "lock-subject": lambda world: Ask((world.subject.number,), LOCK),
+    "blank-form": lambda world: Ask(("serious_adverse_event",)),
     "form-new": _new("vital_signs", "day_1"),
     "form-new mrd": _new("mrd_sample", "screening"),
     "form": _form(hr="120"),

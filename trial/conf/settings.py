@@ -27,6 +27,7 @@ VERSION = "0.1.0"
 TRIAL_NAME = "Blinatumomab in infants"
 TRIAL_TITLE = "Blinatumomab added to Interfant-06 chemotherapy in infants with KMT2A-rearranged ALL"
 TRIAL_REGISTRATION = "EudraCT 2016-004674-17"
+PROTOCOL_VERSION = "1.0"  # what the forms ask; printed on blank forms
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -1,6 +1,6 @@
 """Moments: entered as the site's wall clock, kept as UTC. Durations are elapsed time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -26,8 +26,28 @@ def to_utc(wall: datetime, zone: str) -> datetime:
 
 def is_doubled(wall: datetime, zone: str) -> bool:
     """True if the wall clock showed this time twice (the hour when it is set back)."""
-    local = wall.replace(tzinfo=ZoneInfo(zone))
-    return local.utcoffset() != local.replace(fold=1).utcoffset() and to_utc(wall, zone) is not None
+    local = wall.replace(tzinfo=ZoneInfo(zone), fold=0)
+    first, second = local.utcoffset(), local.replace(fold=1).utcoffset()
+    return first is not None and second is not None and first > second
+
+
+def passing(wall: datetime, zone: str, number: int) -> datetime:
+    """The first or second passing (1, 2) of a doubled time, with its offset. Raises ValueError for another number."""
+    if number not in (1, 2):
+        raise ValueError(f"A clock shows a time once or twice, not {number} times.")
+    return wall.replace(tzinfo=ZoneInfo(zone), fold=number - 1)
+
+
+def passings_in_words(wall: datetime, zone: str) -> tuple[str, str]:
+    """`the first time (UTC+02:00)` and `the second time (UTC+01:00)`."""
+    first, second = (_offset(passing(wall, zone, number)) for number in (1, 2))
+    return f"the first time ({first})", f"the second time ({second})"
+
+
+def _offset(moment: datetime) -> str:
+    offset = moment.utcoffset() or timedelta(0)
+    sign, minutes = ("-" if offset < timedelta(0) else "+"), abs(offset) // timedelta(minutes=1)
+    return f"UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def to_wall(moment: datetime, zone: str) -> datetime:

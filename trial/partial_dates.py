@@ -6,11 +6,13 @@ from datetime import date
 
 PATTERN = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?\Z", re.ASCII)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_BETWEEN = r"[\s./,-]*"  # `03jan2024`, `3 jan. 2024` and `3-Jan-2024` are the same day
 _NAMED = re.compile(
-    r"^(?:(\d{1,2}|un|unk)[\s./-]+)?([a-z]{3,9}|un|unk)[\s./-]+(\d{4}|\d{2})\Z", re.IGNORECASE | re.ASCII
+    rf"^(?:(\d{{1,2}}|unk?){_BETWEEN})?(unk?|[a-z]{{3,9}}){_BETWEEN}(\d{{4}}|\d{{2}})\Z", re.IGNORECASE | re.ASCII
 )
-_NUMERIC = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})\Z", re.ASCII)
-_ISO = re.compile(r"^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?\Z", re.ASCII)
+_NUMERIC = re.compile(r"^(?:(\d{1,2}|unk?)[\s./-]+)?(\d{1,2})[\s./-]+(\d{4})\Z", re.IGNORECASE | re.ASCII)
+_SHORT = re.compile(r"^(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{2})\Z", re.ASCII)
+_ISO = re.compile(r"^(\d{4})(?:[\s./-]+(\d{1,2})(?:[\s./-]+(\d{1,2}))?)?\Z", re.ASCII)
 
 
 class NotADate(ValueError):
@@ -20,8 +22,8 @@ class NotADate(ValueError):
 def parse(text: str, *, partial: bool = True) -> str:
     """Read a date as people type it and return it as ISO text, partial where parts are unknown.
 
-    Reads `3 jan 24`, `3/1/2024` (day first), `2024-01-03`, and, if `partial`, `UN-Jan-2024`, `jan 2024`, `2024`.
-    Two-digit years are 20yy. Raises NotADate with a sentence.
+    Reads `3 jan 24`, `03jan2024`, `3/1/2024` and `3.1.24` (day first), `2024-01-03`, and, if `partial`, `UN-Jan-2024`,
+    `jan 2024`, `1/2024`, `UN-UN-2024`, `2024`. Two-digit years are 20yy. Raises NotADate with a sentence.
     """
     text = text.strip()
     year, month, day = _parts(text)
@@ -42,7 +44,7 @@ def parse(text: str, *, partial: bool = True) -> str:
 def _parts(text: str) -> tuple[int, int | None, int | None]:
     if match := _ISO.match(text):
         year, month, day = match.groups()
-    elif match := _NUMERIC.match(text):
+    elif match := _NUMERIC.match(text) or _SHORT.match(text):
         day, month, year = match.groups()
     elif match := _NAMED.match(text):
         day, name, year = match.groups()

@@ -22,3 +22,13 @@ def age_text(birth: date, on: date) -> str:
     """Age as a ward says it: `46 days (1.5 months)`."""
     days = age_days(birth, on)
     return f"{days} days ({days / DAYS_PER_MONTH:.1f} months)"
+
+
+def in_words(day: date, *, entry: date | None, birth: date | None) -> str:
+    """What stands beside a date: `Day 3, 46 days old (1.5 months)`. Parts that are not known are left out."""
+    parts = []
+    if entry is not None:
+        parts.append(f"Day {study_day(day, entry)}")
+    if birth is not None and birth <= day:
+        parts.append(f"{age_days(birth, day)} days old ({age_days(birth, day) / DAYS_PER_MONTH:.1f} months)")
+    return ", ".join(parts)

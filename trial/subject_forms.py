@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -81,3 +82,20 @@ def check_values(record: Any, row: Any) -> dict[str, Any]:
         value = getattr(row, field.attname)
         values[field.name] = moments.to_wall(value, record.time_zone) if isinstance(value, datetime) else value
     return values
+
+
+def with_row(data: SubjectData, record: Any, row: Any) -> SubjectData:
+    """The subject's forms, with this one as it would be if it were saved. A new record has the id 0 and comes last."""
+    moment_values = {field.name: getattr(row, field.attname) for field in item_fields(type(row))}
+    made = Row(
+        record_id=record.pk or 0,
+        crf=record.crf_code,
+        sequence=record.sequence,
+        visit=record.visit.code if record.visit_id else None,
+        values=check_values(record, row),
+        moments={name: value for name, value in moment_values.items() if isinstance(value, datetime)},
+        imported=record.imported,
+    )
+    rows = list(data.rows(record.crf_code))
+    place = next((index for index, saved in enumerate(rows) if saved.record_id == made.record_id), len(rows))
+    return replace(data, forms={**data.forms, record.crf_code: [*rows[:place], made, *rows[place + 1 :]]})

@@ -200,18 +200,49 @@ def _own_findings(spec: CrfSpec, subject: Subject) -> Iterator[Finding]:
     rows = spec.model.objects.filter(record__subject=subject, record__deleted_at=None).select_related("record")
     for row in rows:
         values = subject_forms.check_values(row.record, row)
-        yield from (finding.on(row.pk) for finding in spec.findings(values, row.missing))
+        found = spec.findings(values, row.missing, now=moments.to_wall(timezone.now(), row.record.time_zone))
+        yield from (finding.on(row.pk) for finding in found)
 
 
-def preview(*, record: FormRecord, values: Mapping[str, Any], missing_codes: Mapping[str, Any]) -> list[Finding]:
-    """Findings within the form for answers not saved: what the page shows as a field is left."""
-    save = _Save(record=record, row=record.spec.model(record=record), is_new=True)
+@dataclass(frozen=True)
+class Preview:
+    """What a save would find: the answers as checks see them, the subject's forms with them, what differs from what
+    is saved, and the findings on this form. Answers that cannot be are findings of the code "type"."""
+
+    values: Mapping[str, Any]
+    subject: SubjectData
+    changed: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def preview(
+    *, record: FormRecord, values: Mapping[str, Any], missing_codes: Mapping[str, Any], also: Iterable[str] = ()
+) -> Preview:
+    """Findings for answers not saved, within the form and between forms: what the page shows as a field is left.
+
+    also: codes of further CRFs to load with the subject's forms. Nothing is stored and no permission is asked.
+    """
+    row = record.answers() if record.pk else record.spec.model(record=record, site_id=record.site_id)
+    save = _Save(record=record, row=row, is_new=record.pk is None)
     _put_answers(save, values, missing.clean({k: v for k, v in missing_codes.items() if v}), missing_codes)
-    found = [
-        Finding(code="type", item=item, message=text, severity=Severity.HARD)
-        for item, texts in save.errors.items() for text in texts
-    ]  # fmt: skip
-    return found + record.spec.findings(subject_forms.check_values(record, save.row), save.row.missing)
+    checks = registry.cross_checks_reading([record.crf_code])
+    data = subject_forms.load(record.subject, {*_reads(record.crf_code, checks), *also})
+    data = subject_forms.with_row(data, record, row)
+    answers, now = subject_forms.check_values(record, row), moments.to_wall(timezone.now(), record.time_zone)
+    across = [finding for check in checks for finding in check.run(data) if finding.record_id == (record.pk or 0)]
+    found = [*record.spec.findings(answers, row.missing, now=now), *across]
+    return Preview(answers, data, tuple(save.changed), (*_impossible(save), *_readable(found, save.errors)))
+
+
+def _impossible(save: _Save) -> Iterator[Finding]:
+    for item, sentences in save.errors.items():
+        for sentence in sentences:
+            yield Finding(code="type", item=item, message=sentence, severity=Severity.HARD)
+
+
+def _readable(findings: Iterable[Finding], errors: Mapping[str, Any]) -> Iterator[Finding]:
+    """Without those on answers that cannot be: such an answer is no blank."""
+    return (finding for finding in findings if finding.item not in errors)
 
 
 @contextmanager
@@ -434,7 +465,8 @@ def _reads(crf_code: str, cross_checks: Iterable[CrossCheck]) -> set[str]:
 def _findings(save: _Save, data: SubjectData, cross_checks: Iterable[CrossCheck], *, imported: bool) -> list[Finding]:
     """Soft findings; hard ones, and forbidden orders on this very record, refuse unless the row is imported."""
     values = subject_forms.check_values(save.record, save.row)
-    own = [finding.on(save.record.pk) for finding in save.record.spec.findings(values, save.row.missing)]
+    now = moments.to_wall(timezone.now(), save.record.time_zone)
+    own = [finding.on(save.record.pk) for finding in save.record.spec.findings(values, save.row.missing, now=now)]
     across = [finding for check in cross_checks for finding in check.run(data)]
     for finding in (*own, *across):
         refuses = finding.severity is not Severity.SOFT and not imported
@@ -458,5 +490,5 @@ def _ask(findings: list[Finding], save: _Save, confirmations: Mapping[str, str],
         raise Unconfirmed(fresh)
 
 
-__all__ = ["Check", "Refused", "Saved", "Source", "Unconfirmed", "VersionConflict", "check_subject", "delete_form",
-           "new_record", "preview", "save_form"]  # fmt: skip
+__all__ = ["Check", "Preview", "Refused", "Saved", "Source", "Unconfirmed", "VersionConflict", "check_subject",
+           "delete_form", "new_record", "preview", "save_form"]  # fmt: skip

@@ -62,6 +62,9 @@ def is_partial_date(text: str) -> None:
         raise ValidationError(f"“{text}” is not a date, a month or a year of the calendar.") from error
 
 
+is_partial_date.partial_date = True  # type: ignore[attr-defined]  # how the spec, which is no model, knows such an item
+
+
 def partial_day() -> models.CharField:
     """A date of which month or day may be unknown, as partial ISO text."""
     return models.CharField(

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from trial import partial_dates
 from trial.checks import Check, CrossCheck, Finding, Severity, show
+from trial.missing import MISSING
+from trial.subject_data import SubjectData
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,7 @@ class Item:
     links_to: for a link, the codes of the CRFs whose rows are offered.
     suggestions: gives the known answers of a text item, offered while one types.
     initial: shown in a new form; only for what is known beforehand, such as the dictionary's version.
+    ask_why: a missing code needs a reason; without one it is a query.
     """
 
     name: str
@@ -32,6 +37,7 @@ class Item:
     links_to: tuple[str, ...] = ()
     suggestions: Callable[[], Iterable[str]] | None = None
     initial: str = ""
+    ask_why: bool = False
 
     def asked(self, values: dict[str, Any]) -> bool:
         """Whether this item is asked, given the other answers."""
@@ -51,6 +57,24 @@ class Section:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeadsTo:
+    """Another form that an answer calls for, offered on the saved form until the subject has it.
+
+    crf: the form that is called for. item, answers: what calls for it. because: the reason, as the end of a sentence.
+    prefill: item there -> item here; a new form begun by the link shows these answers.
+    """
+
+    crf: str
+    item: str
+    answers: tuple[str, ...]
+    because: str
+    prefill: Mapping[str, str] = field(default_factory=dict)
+
+    def called_for(self, values: Mapping[str, Any]) -> bool:
+        return values.get(self.item) in self.answers
+
+
+@dataclass(frozen=True, kw_only=True)
 class CrfSpec:
     """The design of one CRF.
 
@@ -60,6 +84,9 @@ class CrfSpec:
     title_items: items whose values name one row of a log in lists ("Blinatumomab, 28-Jul-2018").
     prefill: code of another CRF -> {item here: item there}; a new form begun from one of those shows its answers.
     derived: item -> what follows from the form's answers, said beside that item ("" where nothing follows).
+    derived_across: the same where other forms of the subject are read too, those that `derived_reads` names; the
+    subject's rows hold this form as it now stands.
+    leads_to: other forms that its answers call for.
     """
 
     code: str
@@ -72,6 +99,9 @@ class CrfSpec:
     title_items: tuple[str, ...] = ()
     prefill: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     derived: Mapping[str, Callable[[Mapping[str, Any]], str]] = field(default_factory=dict)
+    derived_across: Mapping[str, Callable[[Mapping[str, Any], SubjectData], str]] = field(default_factory=dict)
+    derived_reads: frozenset[str] = frozenset()
+    leads_to: Sequence[LeadsTo] = ()
     help: str = ""
     _items: dict[str, Item] = field(init=False, repr=False, compare=False)
 
@@ -88,12 +118,47 @@ class CrfSpec:
     def has_item(self, name: str) -> bool:
         return name in self._items
 
-    def findings(self, values: dict[str, Any], missing: dict[str, Any]) -> list[Finding]:
-        """All findings within the form: required items, plausible ranges, its own checks."""
+    def findings(
+        self, values: dict[str, Any], missing: dict[str, Any], *, now: datetime | None = None
+    ) -> list[Finding]:
+        """All findings within the form: required items, plausible ranges, days to come, its own checks.
+
+        now: the site's wall clock; None where nothing is to be asked about the future.
+        """
         found = [finding for item in self.items for finding in _item_findings(self.code, item, values, missing)]
+        if now is not None:
+            found += [finding for item in self.items if (finding := self._future(item, values.get(item.name), now))]
         asked = (check for check in self.checks if check.even_if_coded or check.items[0] not in missing)
         found += [finding for check in asked if (finding := check.run(values))]
         return found
+
+    def derived_beside(self, name: str, values: Mapping[str, Any], subject: SubjectData) -> str:
+        """What is said beside an item; "" where nothing follows from the answers so far."""
+        parts = []
+        if name in self.derived:
+            parts.append(self.derived[name](values))
+        if name in self.derived_across:
+            parts.append(self.derived_across[name](values, subject))
+        return "; ".join(part for part in parts if part)
+
+    def is_partial(self, name: str) -> bool:
+        """Whether an item is a date of which parts may be unknown."""
+        return any(getattr(rule, "partial_date", False) for rule in self.model._meta.get_field(name).validators)
+
+    def _future(self, item: Item, value: Any, now: datetime) -> Finding | None:
+        """Nothing has been observed after now. Of a partial date the first day that it can mean counts."""
+        if isinstance(value, str):
+            value = partial_dates.earliest(value) if value and self.is_partial(item.name) else None
+        is_ahead = value > now if isinstance(value, datetime) else isinstance(value, date) and value > now.date()
+        if not is_ahead:
+            return None
+        return Finding(
+            code=f"{self.code}.{item.name}.future",
+            item=item.name,
+            message=f"{item.label} {show(value)} is in the future. Check day, month and year.",
+            severity=Severity.SOFT,
+            values={item.name: value},
+        )
 
     def is_complete(self, values: dict[str, Any], missing: dict[str, Any]) -> bool:
         """Every required item that is asked has an answer or a missing code. 0 is an answer."""
@@ -102,6 +167,13 @@ class CrfSpec:
 
 def _item_findings(crf: str, item: Item, values: dict[str, Any], missing: dict[str, Any]) -> Iterator[Finding]:
     value = values.get(item.name)
+    if item.ask_why and item.name in missing and not missing[item.name].get("reason"):
+        yield Finding(
+            code=f"{crf}.{item.name}.why",
+            item=item.name,
+            message=f"{item.label}: {MISSING[missing[item.name]['code']].lower()}, without a reason. Say why.",
+            severity=Severity.SOFT,
+        )
     if _is_blank(item, values, missing):
         yield Finding(
             code=f"{crf}.{item.name}.blank",

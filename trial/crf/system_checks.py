@@ -35,8 +35,14 @@ def spec_problems(spec: CrfSpec) -> Iterator[str]:
             yield f"CRF {spec.code}: {item.name} depends on {item.only_if[0]}, which it does not ask."
     if unknown := {here for pairs in spec.prefill.values() for here in pairs} - columns:
         yield f"CRF {spec.code}: {', '.join(sorted(unknown))} would be filled in beforehand, which it does not ask."
-    if unknown := set(spec.derived) - columns:
+    if unknown := {*spec.derived, *spec.derived_across} - columns:
         yield f"CRF {spec.code}: something is derived beside {', '.join(sorted(unknown))}, which it does not ask."
+    for lead in spec.leads_to:
+        if unknown := {lead.item, *lead.prefill.values()} - columns:
+            yield f"CRF {spec.code}: {lead.crf} is called for by {', '.join(sorted(unknown))}, which it does not ask."
+        target = registry.find(lead.crf)
+        if target is None or not all(target.has_item(name) for name in lead.prefill):
+            yield f"CRF {spec.code}: it leads to {lead.crf}, which is not registered or lacks what would be filled in."
     codes = [check.code for check in spec.checks]
     if len(codes) != len(set(codes)):
         yield f"CRF {spec.code}: two checks have the same code."

@@ -107,6 +107,11 @@ def standing(subject: SubjectData) -> tuple[SubjectState, date | None]:
     return (SubjectState.SCREEN_FAILED if failed else SubjectState.SCREENING), None
 
 
+def birth(subject: SubjectData) -> date | None:
+    baseline = subject.first("baseline")
+    return baseline.brthdat if baseline else None
+
+
 PROTOCOL = Protocol(
     schedule=SCHEDULE,
     reads=READS,
@@ -114,4 +119,6 @@ PROTOCOL = Protocol(
     standing=standing,
     number_format="S{:03d}",
     first_form="consent",
+    birth=birth,
+    birth_reads=frozenset({"baseline"}),
 )

@@ -1,7 +1,7 @@
 """The one protocol of this installation, registered by the app that knows it: schedule, anchors, standing."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from trial import visit_schedule
@@ -16,6 +16,8 @@ class Protocol:
     standing: state of the subject and date of study entry, from the same forms.
     number_format: how a subject number is made of a running number.
     first_form: the log form that a new subject begins with.
+    birth: the subject's date of birth, from the forms `birth_reads`: age stands beside every date.
+    end_points: CRF -> its items that end points are made of.
     """
 
     schedule: tuple[VisitDefinition, ...]
@@ -24,6 +26,9 @@ class Protocol:
     standing: Callable[[SubjectData], tuple[SubjectState, date | None]]
     number_format: str
     first_form: str
+    birth: Callable[[SubjectData], date | None] = lambda subject: None
+    birth_reads: frozenset[str] = frozenset()
+    end_points: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def visit(self, code: str) -> VisitDefinition:
         return next(visit for visit in self.schedule if visit.code == code)

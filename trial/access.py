@@ -111,7 +111,7 @@ def forms(user: User) -> QuerySet[FormRecord]:
 
 
 def queries(user: User) -> QuerySet[Query]:
-    return Query.objects.filter(_in_reach(user, "record__crf_code"))
+    return Query.objects.filter(_in_reach(user, "crf_code"))
 
 
 def get_subject(user: User, number: str) -> Subject:
@@ -123,7 +123,9 @@ def get_form(user: User, pk: int) -> FormRecord:
 
 
 def get_query(user: User, pk: int) -> Query:
-    return _get(queries(user).select_related("record__visit", "subject", "site", "opened_by", "closed_by"), pk=pk)
+    return _get(
+        queries(user).select_related("record__visit", "visit", "subject", "site", "opened_by", "closed_by"), pk=pk
+    )
 
 
 def get_site(user: User, number: str, permission: Permission) -> Site:

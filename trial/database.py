@@ -35,6 +35,22 @@ THIRD_PARTY = {
 }
 
 
+# Tables whose rows name their site, which must be that of the subject.
+SITED = ("trial.Visit", "trial.FormRecord", "trial.Query", "trial.Signature", "trial.SignedForm")
+# Tables that are written once, each row by its actor.
+SIGNED_BY_ACTOR = (
+    "trial.Lock",
+    "trial.QueryMessage",
+    "trial.Signature",
+    "trial.SignatureVoid",
+    "trial.SignatureAcknowledgement",
+    "trial.ReviewMark",
+    "trial.AuditReview",
+    "trial.AccessReview",
+    "trial.Prompt",
+)
+
+
 class UnsafeDatabase(Exception):
     """The database would not hold what it has to; the message says what is wrong and what to do."""
 
@@ -79,10 +95,12 @@ def guards() -> Iterable[tuple[type[models.Model], str, str, str]]:
         yield model, "cradle_keep_key", *_when_key_changes(model)
     for model in locked_models():
         yield model, "cradle_refuse_locked", writes, "ROW"
-    sited = [apps.get_model(name) for name in ("trial.Visit", "trial.FormRecord", "trial.Query")]
-    for model in sited + crf_models():
+    for model in [apps.get_model(name) for name in SITED] + crf_models():
         yield model, "cradle_at_its_site", "BEFORE INSERT OR UPDATE", "ROW"
-    for name in ("trial.Lock", "trial.QueryMessage"):
+    for model in crf_models():
+        yield model, "cradle_values_changed", "AFTER UPDATE", "ROW"
+    yield apps.get_model("trial.FormRecord"), "cradle_form_deleted", "AFTER UPDATE", "ROW"
+    for name in SIGNED_BY_ACTOR:
         yield apps.get_model(name), "cradle_sign_row", "BEFORE INSERT", "ROW"
     yield apps.get_model("trial.AccessEvent"), "cradle_stamp_row", "BEFORE INSERT", "ROW"
     yield apps.get_model("trial.Lock"), "cradle_lock_alone", "BEFORE INSERT", "ROW"
@@ -161,8 +179,8 @@ def seed(connection: BaseDatabaseWrapper) -> None:
             "SELECT set_config('cradle.actor_id', %s, true), set_config('cradle.role', 'system', true)", [str(pk)]
         )
         cursor.execute(
-            "INSERT INTO trial_user (id, username, full_name, email, is_active, password)"
-            " VALUES (%s, %s, 'System', 'system@invalid', false, '!')",
+            "INSERT INTO trial_user (id, username, full_name, email, is_active, must_set_password, password)"
+            " VALUES (%s, %s, 'System', 'system@invalid', false, false, '!')",
             [pk, SYSTEM_USERNAME],
         )
         cursor.execute(
@@ -210,6 +228,8 @@ def _missing_guards(cursor: Any) -> Iterable[str]:
         history = [as_owner for trigger, as_owner in triggers.items() if trigger.startswith("pgtrigger_")]
         if len(history) < 3 or not all(history):
             yield f"Table {model._meta.db_table} lacks its history triggers; run migrate."
+    if "cradle_note_commit" not in present.get("trial_changeset", {}):
+        yield "Table trial_changeset lacks its trigger cradle_note_commit; run migrate."
     for model, function, _, _ in guards():
         if function not in present.get(model._meta.db_table, {}):
             yield f"Table {model._meta.db_table} lacks its trigger {function}; run migrate."

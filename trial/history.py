@@ -5,8 +5,9 @@ actor, role, site, reason, app version and source have defaults that read this t
 the row, so that a query closed by *system* inside a nurse's save shows both.
 """
 
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,13 @@ def _setting(name: str, output: models.Field) -> Func:
     return Func(function=f"cradle_{name}", output_field=output)
 
 
+def changeset() -> models.BigIntegerField:
+    """The column that names the transaction (`Changeset`) which wrote the row; PostgreSQL fills it."""
+    return models.BigIntegerField(
+        null=True, editable=False, db_index=False, db_default=_setting("changeset", models.BigIntegerField())
+    )
+
+
 class HistoryRow(pghistory.models.Event):
     """Base of every history table: whose change it was, in the row itself."""
 
@@ -42,6 +50,9 @@ class HistoryRow(pghistory.models.Event):
     pgh_reason = models.TextField(db_default=_setting("reason", models.TextField()))
     pgh_app_version = models.CharField(max_length=40, db_default=_setting("app_version", models.CharField()))
     pgh_source = models.CharField(max_length=200, db_default=_setting("source", models.CharField()))
+    # item -> reason, where it differs from that of the whole save
+    pgh_reasons = models.JSONField(null=True, db_default=_setting("reasons", models.JSONField()))
+    pgh_changeset = changeset()
 
     class Meta:
         abstract = True
@@ -69,18 +80,28 @@ class Context:
     site_id: int | None
     reason: str
     source: str
+    reasons: Mapping[str, str]
 
 
 @contextmanager
-def history(*, by: Any, role: str, site_id: int | None = None, reason: str = "", source: str = "") -> Iterator[None]:
+def history(
+    *,
+    by: Any,
+    role: str,
+    site_id: int | None = None,
+    reason: str = "",
+    source: str = "",
+    reasons: Mapping[str, str] | None = None,
+) -> Iterator[None]:
     """Every change inside stands in history as `by`'s, acting as `role`, for `reason`. Opens a transaction.
 
+    reasons: item -> reason, for the items whose reason is another than that of the whole change.
     Nests: an inner block speaks for its own actor, and the outer one speaks again afterwards.
     Raises locks.Locked for a change that a lock forbids.
     """
     outer: Context | None = getattr(_current, "context", None)
     with locks.refusals(), transaction.atomic():
-        _apply(Context(by.pk, role, site_id, reason, source))
+        _apply(Context(by.pk, role, site_id, reason, source, reasons or {}))
         try:
             yield
         except BaseException:
@@ -98,24 +119,26 @@ def _apply(context: Context) -> None:
         "" if context.site_id is None else str(context.site_id),
         context.reason,
         context.source,
+        json.dumps(context.reasons) if context.reasons else "",
     )
 
 
 def _restore(outer: Context | None) -> None:
     _current.context = outer
     if outer is None:
-        _set("", "", "", "", "")
+        _set("", "", "", "", "", "")
     else:
         _apply(outer)
 
 
-def _set(actor_id: str, role: str, site_id: str, reason: str, source: str) -> None:
+def _set(actor_id: str, role: str, site_id: str, reason: str, source: str, reasons: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('cradle.actor_id', %s, true), set_config('cradle.role', %s, true),"
             " set_config('cradle.site_id', %s, true), set_config('cradle.reason', %s, true),"
-            " set_config('cradle.source', %s, true), set_config('cradle.app_version', %s, true)",
-            [actor_id, role, site_id, reason, source, settings.VERSION],
+            " set_config('cradle.source', %s, true), set_config('cradle.reasons', %s, true),"
+            " set_config('cradle.app_version', %s, true)",
+            [actor_id, role, site_id, reason, source, reasons, settings.VERSION],
         )
 
 
@@ -192,7 +215,7 @@ def _change(row: Any, item: str, old: Any, new: Any) -> ItemChange:
         by=row.pgh_actor.full_name,
         role=row.pgh_role,
         site=row.pgh_site_number or "",
-        reason=row.pgh_reason,
+        reason=(row.pgh_reasons or {}).get(item) or row.pgh_reason,
         app_version=row.pgh_app_version,
         source=row.pgh_source,
         label=row.pgh_label,

@@ -15,7 +15,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """crfs: the only CRFs that the role sees, by code; None means all."""
+    """crfs: the only CRFs that the role sees, by code; None means all. signs_if_delegated: only then."""
 
     code: str
     name: str
@@ -23,6 +23,7 @@ class Role:
     scope: Scope
     permissions: frozenset[P]
     crfs: frozenset[str] | None = None
+    signs_if_delegated: bool = False
 
     def sees(self, crf_code: str) -> bool:
         return self.crfs is None or crf_code in self.crfs
@@ -62,7 +63,15 @@ register(
         name="Investigator",
         purpose="The same, and eligibility, causality, e-signature",
         scope=Scope.SITE,
+        permissions=SITE_ENTRY | {P.SIGN, P.DELEGATE},
+    ),
+    Role(
+        code="sub-investigator",
+        name="Sub-investigator",
+        purpose="The same as a coordinator; signs as far as the investigator has delegated it",
+        scope=Scope.SITE,
         permissions=SITE_ENTRY | {P.SIGN},
+        signs_if_delegated=True,
     ),
     Role(
         code="monitor",
@@ -76,7 +85,18 @@ register(
         name="Data manager",
         purpose="Sees all but closed reports, queries, locks, runs checks, exports. Never edits clinical data",
         scope=Scope.STUDY,
-        permissions=frozenset({P.VIEW_DATA, P.RAISE_QUERY, P.CLOSE_ANY_QUERY, P.LOCK, P.VIEW_AUDIT, P.EXPORT}),
+        permissions=frozenset(
+            {
+                P.VIEW_DATA,
+                P.RAISE_QUERY,
+                P.CLOSE_ANY_QUERY,
+                P.REVIEW_DATA,
+                P.LOCK,
+                P.VIEW_AUDIT,
+                P.REVIEW_AUDIT,
+                P.EXPORT,
+            }
+        ),
     ),
     Role(
         code="trial-manager",

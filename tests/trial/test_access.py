@@ -85,7 +85,7 @@ def test_people_of_the_reports_see_no_clinical_data(vital_signs: FormRecord, que
         assert not access.subjects(person).exists()
 
 
-WRITERS = {"site-coordinator", "investigator"}
+WRITERS = {"site-coordinator", "investigator", "sub-investigator"}
 
 
 @pytest.mark.requirement("AC-02")

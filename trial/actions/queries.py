@@ -48,7 +48,7 @@ def open_query(*, record: FormRecord, item: str, text: str, by: User) -> Query:
 
 def answer_query(*, query: Query, by: User, text: str) -> None:
     """Answer an open query. Raises PermissionDenied unless `by` answers queries at its site, WrongState if not open."""
-    role = access.role_for(by, Permission.ANSWER_QUERY, query.site_id, query.record.crf_code)
+    role = access.role_for(by, Permission.ANSWER_QUERY, query.site_id, query.crf_code)
     text = _words(text, "Write the answer: what you checked, and what you found.")
     with history(by=by, role=role.code, site_id=query.site_id, reason=text):
         locked = _lock(query, QueryState.ANSWERED)
@@ -86,7 +86,7 @@ def check_can_close_query(by: User, query: Query) -> Role:
     """The role as which `by` may close it. Raises PermissionDenied with a sentence."""
     if access.may(by, Permission.CLOSE_ANY_QUERY, query.site_id):
         return access.role_for(by, Permission.CLOSE_ANY_QUERY, query.site_id)
-    role = access.role_for(by, Permission.RAISE_QUERY, query.site_id, query.record.crf_code)
+    role = access.role_for(by, Permission.RAISE_QUERY, query.site_id, query.crf_code)
     if query.opened_by_id != by.pk:
         raise PermissionDenied("Only the one who asked this query, or a data manager, can close it.")
     return role
@@ -200,7 +200,7 @@ def _new(subject: Subject, finding: Finding, by: User, role: str, **state: Any) 
     return Query(
         subject=subject,
         site_id=subject.site_id,
-        record_id=finding.record_id,  # type: ignore[misc]  # findings without a record are left out before
+        record_id=finding.record_id,
         item=finding.item,
         check_code=finding.code,
         fingerprint=finding.fingerprint,

@@ -30,6 +30,8 @@ class FormRecord(models.Model):
     time_zone = models.CharField(max_length=60)
     deleted_at = models.DateTimeField(null=True, blank=True)
     deleted_reason = models.TextField(blank=True)
+    # The submit that saved this version; the same submit again saves nothing.
+    submission = models.UUIDField(null=True, blank=True)
     source_system = models.CharField(max_length=40, blank=True)
     source_id = models.CharField(max_length=80, blank=True)
     source_file = models.CharField(max_length=120, blank=True)

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
+from trial.history import changeset
 from trial.models.base import TableClass
 
 
@@ -12,8 +13,16 @@ class LockScope(models.TextChoices):
     STUDY = "study", "Study"
 
 
+class LockKind(models.TextChoices):
+    FREEZE = "freeze", "Freeze"  # no answer changes, queries go on
+    LOCK = "lock", "Lock"  # nothing changes
+
+
 class Lock(models.Model):
-    """Locking and unlocking, written once. The newest row of a target says whether it is locked."""
+    """Freezing and locking, and taking back, written once. The newest row of a target and kind says whether it holds.
+
+    until_signed: of an unlocking, that the form is locked again as soon as its correction has been signed.
+    """
 
     table_class = TableClass.APPEND_ONLY
 
@@ -22,11 +31,14 @@ class Lock(models.Model):
     visit = models.ForeignKey("trial.Visit", null=True, on_delete=models.PROTECT, related_name="+")
     subject = models.ForeignKey("trial.Subject", null=True, on_delete=models.PROTECT, related_name="+")
     site = models.ForeignKey("trial.Site", null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=LockKind.choices, default=LockKind.LOCK, db_default=LockKind.LOCK)
     locked = models.BooleanField()
+    until_signed = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey("trial.User", on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=40)
     reason = models.TextField()
+    changeset = changeset()
 
     class Meta:
         ordering = ["id"]

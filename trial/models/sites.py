@@ -21,6 +21,7 @@ class Site(models.Model):
     country = models.CharField(max_length=2, help_text="ISO 3166 code")
     time_zone = models.CharField(max_length=60, validators=[check_time_zone])
     activated_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
     # Where an imported site came from, so that the same file again changes nothing.
     source = models.CharField(max_length=200, blank=True)
 

@@ -29,6 +29,8 @@ class User(AbstractBaseUser):
     full_name = models.CharField(max_length=120)
     email = models.EmailField(unique=True)
     is_active = models.BooleanField(default=True)
+    # After somebody else set the password: nothing is signed or entered until the owner has set a new one (ES-05).
+    must_set_password = models.BooleanField(default=False, db_default=False)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

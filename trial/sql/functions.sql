@@ -36,3 +36,26 @@ CREATE OR REPLACE FUNCTION cradle_latest_day(partial text) RETURNS date LANGUAGE
         WHEN 4 THEN make_date(left(partial, 4)::int, 12, 31)
     END
 $$;
+
+-- item -> reason, where it differs from that of the whole save.
+CREATE OR REPLACE FUNCTION cradle_reasons() RETURNS jsonb LANGUAGE sql STABLE AS
+    $$ SELECT nullif(current_setting('cradle.reasons', true), '')::jsonb $$;
+
+-- The transaction that a row belongs to, as a number that outlives PostgreSQL's own (which begin anew after a restore).
+-- Null without an actor: rows that stood before the column did have none. A setting that names another transaction's
+-- number is not believed.
+CREATE OR REPLACE FUNCTION cradle_changeset() RETURNS bigint LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    number bigint := nullif(current_setting('cradle.changeset', true), '')::bigint;
+    this bigint := pg_current_xact_id()::text::bigint;
+BEGIN
+    IF coalesce(current_setting('cradle.actor_id', true), '') = '' THEN
+        RETURN NULL;
+    END IF;
+    IF number IS NULL OR NOT EXISTS (SELECT FROM trial_changeset c WHERE c.id = number AND c.xid = this) THEN
+        INSERT INTO trial_changeset (xid, began_at) VALUES (this, clock_timestamp()) RETURNING id INTO number;
+        PERFORM set_config('cradle.changeset', number::text, true);
+    END IF;
+    RETURN number;
+END $$;

@@ -23,9 +23,19 @@ BEGIN
         fits := (SELECT s.site_id = NEW.site_id FROM trial_subject s WHERE s.id = NEW.subject_id)
             AND (NEW.visit_id IS NULL
                  OR EXISTS (SELECT FROM trial_visit v WHERE v.id = NEW.visit_id AND v.subject_id = NEW.subject_id));
+    ELSIF TG_TABLE_NAME = 'trial_query' AND NEW.record_id IS NULL THEN
+        fits := (SELECT (v.site_id, v.subject_id) = (NEW.site_id, NEW.subject_id)
+                 FROM trial_visit v WHERE v.id = NEW.visit_id);
     ELSIF TG_TABLE_NAME = 'trial_query' THEN
-        fits := (SELECT (r.site_id, r.subject_id) = (NEW.site_id, NEW.subject_id)
-                 FROM trial_formrecord r WHERE r.id = NEW.record_id);
+        SELECT r.crf_code, (r.site_id, r.subject_id) = (NEW.site_id, NEW.subject_id) INTO NEW.crf_code, fits
+        FROM trial_formrecord r WHERE r.id = NEW.record_id;
+    ELSIF TG_TABLE_NAME = 'trial_signature' THEN
+        fits := (SELECT s.site_id = NEW.site_id FROM trial_subject s WHERE s.id = NEW.subject_id)
+            AND (NEW.visit_id IS NULL
+                 OR EXISTS (SELECT FROM trial_visit v WHERE v.id = NEW.visit_id AND v.subject_id = NEW.subject_id));
+    ELSIF TG_TABLE_NAME = 'trial_signedform' THEN
+        fits := (SELECT r.subject_id = s.subject_id FROM trial_formrecord r, trial_signature s
+                 WHERE r.id = NEW.record_id AND s.id = NEW.signature_id);
     ELSE
         fits := (SELECT r.site_id = NEW.site_id FROM trial_formrecord r WHERE r.id = NEW.record_id);
     END IF;
@@ -36,17 +46,17 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- The newest lock row of each scope that holds this record says whether it is locked.
+-- The newest freeze and the newest lock of each scope that holds this record say whether its answers may change.
 CREATE OR REPLACE FUNCTION cradle_is_locked(record bigint, visit bigint, subject bigint, site bigint)
 RETURNS boolean LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     SELECT coalesce(bool_or(newest.locked), false) FROM (
-        SELECT DISTINCT ON (scope) scope, locked FROM trial_lock
+        SELECT DISTINCT ON (scope, kind) locked FROM trial_lock
         WHERE scope = 'study'
            OR (scope = 'site' AND site_id = site)
            OR (scope = 'subject' AND subject_id = subject)
            OR (scope = 'visit' AND visit_id = visit)
            OR (scope = 'form' AND record_id = record)
-        ORDER BY scope, id DESC
+        ORDER BY scope, kind, id DESC
     ) newest
 $$;
 
@@ -114,6 +124,72 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+
+-- A signature is of values, and a verification too: when a value changes, by whatever path, those that were about it
+-- hold no more. What was signed or verified stays readable; who changed it, and why, stands beside it.
+CREATE OR REPLACE FUNCTION cradle_marks_fall(record bigint, changed text[]) RETURNS void LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO trial_signaturevoid (signature_id, record_id, items, at, by_id, role, reason)
+    SELECT DISTINCT f.signature_id, record, to_jsonb(changed), clock_timestamp(), cradle_actor_id(), cradle_role(),
+        cradle_reason()
+    FROM trial_signedform f
+    WHERE f.record_id = record AND NOT EXISTS (SELECT FROM trial_signaturevoid v WHERE v.signature_id = f.signature_id);
+
+    INSERT INTO trial_reviewmark (kind, record_id, given, items, stands, whole, version, at, by_id, role, reason)
+    SELECT newest.kind, record, false, (newest.stands::jsonb - left_over.items)::jsonb, left_over.stands, false,
+        newest.version, clock_timestamp(), cradle_actor_id(), cradle_role(), cradle_reason()
+    FROM (
+        SELECT DISTINCT ON (m.kind) m.* FROM trial_reviewmark m WHERE m.record_id = record ORDER BY m.kind, m.id DESC
+    ) newest
+    CROSS JOIN LATERAL (
+        SELECT newest.stands - changed AS stands,
+            ARRAY(SELECT jsonb_array_elements_text(newest.stands - changed)) AS items
+    ) left_over
+    WHERE newest.stands ?| changed;
+END $$;
+
+-- Columns of links end in _id; the item is named without it.
+CREATE OR REPLACE FUNCTION cradle_values_changed() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+DECLARE
+    old_row jsonb := to_jsonb(OLD);
+    new_row jsonb := to_jsonb(NEW);
+    changed text[];
+BEGIN
+    SELECT array_agg(DISTINCT item) INTO changed FROM (
+        SELECT unnest(ARRAY[key, regexp_replace(key, '_id$', '')]) AS item FROM jsonb_each(new_row)
+        WHERE key NOT IN ('record_id', 'site_id', 'missing') AND value IS DISTINCT FROM old_row -> key
+        UNION
+        SELECT key FROM jsonb_object_keys(OLD.missing || NEW.missing) key
+        WHERE OLD.missing -> key IS DISTINCT FROM NEW.missing -> key
+    ) items;
+    IF changed IS NOT NULL THEN
+        PERFORM cradle_marks_fall(NEW.record_id, changed);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION cradle_form_deleted() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NEW.deleted_at IS DISTINCT FROM OLD.deleted_at THEN
+        PERFORM cradle_marks_fall(NEW.id, ARRAY(
+            SELECT DISTINCT jsonb_array_elements_text(m.stands) FROM trial_reviewmark m WHERE m.record_id = NEW.id));
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- When a transaction's changes became visible: said as late as a transaction can say it.
+CREATE OR REPLACE FUNCTION cradle_note_commit() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE trial_changeset SET committed_at = clock_timestamp() WHERE id = NEW.id;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS cradle_note_commit ON trial_changeset;
+CREATE CONSTRAINT TRIGGER cradle_note_commit AFTER INSERT ON trial_changeset
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cradle_note_commit();
 
 -- pgtrigger lets any session switch its triggers off. Here only the owner of the tables can, who empties test databases.
 -- session_user, because the history functions run as the owner.

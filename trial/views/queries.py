@@ -57,7 +57,7 @@ def _filtered(rows: QuerySet[Query], wanted: dict[str, str]) -> QuerySet[Query]:
 
 
 def _line(query: Query) -> dict[str, object]:
-    spec = registry.get(query.record.crf_code)
+    spec = registry.get(query.crf_code)
     label = spec.item(query.item).label if query.item and spec.has_item(query.item) else ""
     return {
         "query": query,
@@ -82,15 +82,12 @@ def _status(query: Query) -> tuple[str, str]:
 def query(request: SignedInRequest, pk: int) -> HttpResponse:
     """One query and what was said."""
     found = access.get_query(request.user, pk)
-    record = found.record
     status, word = _status(found)
-    spec = record.spec
-    label = spec.item(found.item).label if found.item and spec.has_item(found.item) else spec.title
     replies = [
         {
             "who": message.by.full_name,
             "role": roles.get(message.role).name if message.role else "",
-            "at": moments.show(message.at, record.time_zone),
+            "at": moments.show(message.at, found.site.time_zone),
             "text": message.text,
             "action": message.step,
         }
@@ -99,11 +96,11 @@ def query(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "query": {"title": found.text, "status": status, "word": word},
         "found": found,
-        "label": label,
+        "label": found.about,
         "replies": replies,
-        "form_url": reverse("form", args=[record.pk]) + (f"#row-{found.item}" if found.item else ""),
+        "form_url": _form_url(found),
         "can_answer": found.state == QueryState.OPEN
-        and access.may(request.user, P.ANSWER_QUERY, found.site_id, record.crf_code),
+        and access.may(request.user, P.ANSWER_QUERY, found.site_id, found.crf_code),
         "can_close": actions.can_close_query(request.user, found),
         "can_reopen": found.state in REOPENED_FROM and actions.can_reopen_query(request.user, found),
         "crumbs": [
@@ -113,6 +110,16 @@ def query(request: SignedInRequest, pk: int) -> HttpResponse:
         ],
     }
     return render(request, "trial/query.html", context)
+
+
+def _form_url(query: Query) -> str:
+    """Where the data stands that is asked about; of a missing form, where it is entered."""
+    if query.record_id:
+        return reverse("form", args=[query.record_id]) + (f"#row-{query.item}" if query.item else "")
+    visit = query.visit
+    if query.crf_code and visit:
+        return f"{reverse('form-new', args=[query.subject.number, query.crf_code])}?visit={visit.code}"
+    return reverse("casebook", args=[query.subject.number])
 
 
 @require_POST

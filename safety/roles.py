@@ -9,6 +9,8 @@ ROLES = (
         name="Safety officer",
         purpose="SAE review, expectedness, sponsor causality (never downgrades), expedited reports",
         scope=Scope.STUDY,
-        permissions=frozenset({Permission.VIEW_DATA, Permission.REVIEW_SAFETY, Permission.REVIEW_MEDICAL, Permission.RAISE_QUERY}),
+        permissions=frozenset(
+            {Permission.VIEW_DATA, Permission.REVIEW_SAFETY, Permission.REVIEW_MEDICAL, Permission.RAISE_QUERY}
+        ),
     ),
 )

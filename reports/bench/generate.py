@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 from django.db import connection, models, transaction
+from django.db.models.expressions import DatabaseDefault
 
 from reports.bench import story
 from trial import actions, protocol
@@ -22,7 +23,20 @@ from trial.checks import Finding
 from trial.crf import registry
 from trial.history import history
 from trial.lifecycle import QueryState, RecordState
-from trial.models import FormRecord, Lock, LockScope, Query, QueryMessage, Site, Subject, User, Visit, item_fields
+from trial.models import (
+    FormRecord,
+    Lock,
+    LockScope,
+    Query,
+    QueryMessage,
+    ReviewKind,
+    ReviewMark,
+    Site,
+    Subject,
+    User,
+    Visit,
+    item_fields,
+)
 
 ZONES = {
     "NL": "Europe/Amsterdam",
@@ -45,8 +59,9 @@ ODD = {
     ("laboratory", "plat"): Decimal("1620"),
     ("laboratory", "alb"): Decimal("68"),
 }
+VERIFIED = 0.6  # of the forms of a site that the monitor visits
 CORRECTION = "Entry error: a made-up value was read wrongly"
-ENTERS, MANAGES = "site-coordinator", "data-manager"
+ENTERS, MANAGES, VERIFIES = "site-coordinator", "data-manager", "monitor"
 
 
 class Fate(StrEnum):
@@ -96,8 +111,12 @@ class Asked:
 
 @dataclass
 class People:
+    """monitored: sites that the monitor visits."""
+
     system: User
     manager: User
+    monitor: User
+    monitored: frozenset[int]
     coordinators: dict[int, User] = field(default_factory=dict)
 
 
@@ -151,8 +170,13 @@ def _make_sites(count: int) -> list[Site]:
 
 def _make_people(sites: Sequence[Site]) -> People:
     """A coordinator for each site, a monitor for the first few, one data manager. None of them can sign in."""
-    people = People(User.objects.system(), _person("bench-data-manager", MANAGES))
-    _person("bench-monitor", "monitor", *sites[:SITES_PER_MONITOR])
+    visited = sites[:SITES_PER_MONITOR]
+    people = People(
+        User.objects.system(),
+        _person("bench-data-manager", MANAGES),
+        _person("bench-monitor", VERIFIES, *visited),
+        frozenset(site.pk for site in visited),
+    )
     for site in sites:
         people.coordinators[site.pk] = _person(f"bench-{site.number.lower()}", ENTERS, site)
     return people
@@ -246,6 +270,7 @@ def _write(place: _Place, people: People) -> None:
         _write_forms(place, coordinator)
     queries = _open_queries(place, people)
     _follow_queries(place, people, queries)
+    _verify(place, people)
     _lock_the_finished(place, people.manager)
 
 
@@ -333,7 +358,10 @@ def _answers(place: _Place, form: story.Form) -> dict[str, Any]:
 
 
 def copy(rows: Iterable[models.Model]) -> None:
-    """COPY new rows of one model into its table, as the application and with all triggers. Keys are the database's."""
+    """COPY new rows of one model into its table, as the application and with all triggers.
+
+    Keys are the database's, and so are the columns with a default there that the first row leaves open.
+    """
     rows = iter(rows)
     first = next(rows, None)
     if first is None:
@@ -342,6 +370,7 @@ def copy(rows: Iterable[models.Model]) -> None:
         column
         for column in first._meta.concrete_fields
         if not isinstance(column, models.AutoField | models.GeneratedField)
+        and not isinstance(getattr(first, column.attname), DatabaseDefault)
     ]
     names = ", ".join(f'"{column.column}"' for column in fields)
     attributes = [column.attname for column in fields]
@@ -354,7 +383,7 @@ def copy(rows: Iterable[models.Model]) -> None:
 
 
 def _stored(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, dict) else value
+    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 # --- queries, corrections and locks ------------------------------------------------------------------------------
@@ -446,7 +475,9 @@ def _correct(place: _Place, by: User) -> None:
             if (query.form.crf, query.item) == (crf, item)
         ]
         model.objects.bulk_update(rows, [item])
-    records = {place.records[query.form].pk for query in corrected}
+    records = {record.pk: record for query in corrected for record in [place.records[query.form]]}
+    for record in records.values():
+        record.version += 1
     FormRecord.objects.filter(pk__in=records).update(
         version=models.F("version") + 1, updated_at=models.F("updated_at") + timedelta(days=3), updated_by=by
     )
@@ -467,6 +498,32 @@ def _move(
         changes |= {"closed_at": models.F("opened_at") + timedelta(days=5), "closed_by": closed_by}
         changes["confirmed"] = confirmed
     Query.objects.filter(pk__in=[query.pk for query in queries]).update(**changes)
+
+
+def _verify(place: _Place, people: People) -> None:
+    """Source data verification of whole forms, where the monitor goes."""
+    if place.site.pk not in people.monitored:
+        return
+    forms = list(place.records)
+    verified = forms[: round(len(forms) * VERIFIED)]
+    with _acting(people.monitor, VERIFIES, place):
+        copy(_mark(form, place.records[form], people.monitor) for form in verified)
+
+
+def _mark(form: story.Form, record: FormRecord, by: User) -> ReviewMark:
+    items = [item for item, value in form.values.items() if value is not None]
+    return ReviewMark(
+        kind=ReviewKind.SDV,
+        record=record,
+        given=True,
+        items=items,
+        stands=items,
+        whole=True,
+        version=record.version,
+        at=record.updated_at,
+        by=by,
+        role=VERIFIES,
+    )
 
 
 def _lock_the_finished(place: _Place, by: User) -> None:

@@ -1,0 +1,201 @@
+"""Who may sign where, what is signed, what has fallen and what waits for a signature. Changes are in `actions`.
+
+A form is signed if it stands under a signature that has no void. It may stand under several: its own, its visit's and
+the casebook's; one that holds is enough.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from trial import access, moments, roles
+from trial.lifecycle import RecordState
+from trial.models import Delegation, FormRecord, Lock, LockKind, LockScope, Signature, SignedForm, Site, User
+from trial.permissions import Permission
+from trial.roles import Role, Scope
+
+
+class Standing(StrEnum):
+    VALID = "valid"
+    VOID = "void"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedState:
+    """Whether a form is signed now, and by whom, when (UTC): its newest signature, one that holds before any other.
+
+    voided_at: when that signature fell; None while it holds.
+    """
+
+    state: Standing = Standing.NONE
+    printed_name: str = ""
+    role: str = ""
+    at: datetime | None = None
+    voided_at: datetime | None = None
+
+    @property
+    def is_valid(self) -> bool:
+        return self.state is Standing.VALID
+
+    @property
+    def is_void(self) -> bool:
+        return self.state is Standing.VOID
+
+    @property
+    def status(self) -> str:
+        """The glyph; "" where nothing was ever signed."""
+        return {Standing.VALID: "signed", Standing.VOID: "signature_void", Standing.NONE: ""}[self.state]
+
+    @property
+    def word(self) -> str:
+        if self.at is None:
+            return "Not signed"
+        if self.is_void:
+            return "Signature void"
+        return f"Signed {self.printed_name}, {roles.get(self.role).name.lower()}, {self.at:%d-%b-%Y}"
+
+
+def standing(records: Iterable[FormRecord]) -> dict[int, SignedState]:
+    """record id -> its state, for every one of `records` (saved form records). One statement, however many."""
+    pks = [record.pk for record in records]
+    newest = (
+        SignedForm.objects.filter(record__in=pks)
+        .order_by("record_id", F("signature__void__id").desc(nulls_first=True), "-signature_id")
+        .distinct("record_id")
+        .values_list("record_id", "signature__printed_name", "signature__role", "signature__at", "signature__void__at")
+    )
+    found = dict.fromkeys(pks, SignedState())
+    for pk, name, role, at, voided_at in newest:
+        state = Standing.VALID if voided_at is None else Standing.VOID
+        found[pk] = SignedState(state=state, printed_name=name, role=role, at=at, voided_at=voided_at)
+    return found
+
+
+def is_signed() -> Exists:
+    """A condition on form records: stands under a signature that holds."""
+    return Exists(SignedForm.objects.filter(record=OuterRef("pk"), signature__void=None))
+
+
+def unsigned(crf_codes: Iterable[str]) -> QuerySet[FormRecord]:
+    """The forms of these CRFs, in all sites, that stand under no signature that holds."""
+    rows = FormRecord.objects.filter(~is_signed(), crf_code__in=sorted(set(crf_codes)), deleted_at=None)
+    return rows.select_related("subject__site", "site", "visit").order_by("subject__number", "crf_code", "sequence")
+
+
+# --- who may sign ------------------------------------------------------------------------------------------------
+
+
+def signing_role(user: User, site: Site, crf_code: str | None = None) -> Role:
+    """The role as which `user` signs at a site. Raises PermissionDenied with a sentence.
+
+    A role that signs as far as it is delegated needs a delegation in force on the site's calendar day today.
+    """
+    role = access.role_for(user, Permission.SIGN, site.pk, crf_code)
+    able = [each for each in access.roles_at(user, site.pk) if Permission.SIGN in each.permissions]
+    free = next((each for each in able if not each.signs_if_delegated), None)
+    if free is not None:
+        return free
+    _check_delegated(user, site)
+    return role
+
+
+def can_sign(user: User, site: Site, crf_code: str | None = None) -> bool:
+    try:
+        signing_role(user, site, crf_code)
+    except PermissionDenied:
+        return False
+    return True
+
+
+def today_at(site: Site) -> date:
+    return moments.to_wall(timezone.now(), site.time_zone).date()
+
+
+def delegations_in_force(user: User, site: Site) -> QuerySet[Delegation]:
+    """Both ends included, by the site's calendar."""
+    today = today_at(site)
+    return Delegation.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=today), user=user, site=site, task=Delegation.Task.SIGN, starts_on__lte=today
+    )
+
+
+def _check_delegated(user: User, site: Site) -> None:
+    if delegations_in_force(user, site).exists():
+        return
+    given = Delegation.objects.filter(user=user, site=site, task=Delegation.Task.SIGN).order_by("starts_on").last()
+    raise PermissionDenied(f"{_why_not(given, today_at(site))} Ask the investigator of {site.number} to delegate it.")
+
+
+def _why_not(given: Delegation | None, today: date) -> str:
+    if given is None:
+        return "Signing has not been delegated to you."
+    if given.ends_on is not None and given.ends_on < today:
+        return f"The delegation of signing to you ended on {given.ends_on:%d-%b-%Y}."
+    return f"The delegation of signing to you begins on {given.starts_on:%d-%b-%Y}."
+
+
+# --- what waits --------------------------------------------------------------------------------------------------
+
+
+def to_sign(user: User) -> QuerySet[FormRecord]:
+    """Complete forms that wait for a signature and that `user` may sign, without those of `voided_for`; oldest first.
+
+    At most three statements.
+    """
+    rows = FormRecord.objects.filter(
+        _signable(user),
+        ~is_signed(),
+        ~Exists(SignedForm.objects.filter(record=OuterRef("pk"), signature__by=user)),
+        state=RecordState.COMPLETE,
+        deleted_at=None,
+    )
+    return rows.exclude(_locked()).select_related("subject", "site", "visit").order_by("updated_at", "id")
+
+
+def voided_for(user: User) -> QuerySet[Signature]:
+    """Void signatures of `user` with a form that has not been signed anew; `.void` says who, when and why."""
+    waiting = SignedForm.objects.filter(signature=OuterRef("pk"), record__deleted_at=None).exclude(
+        Exists(SignedForm.objects.filter(record=OuterRef("record"), signature__void=None))
+    )
+    rows = Signature.objects.filter(_signable(user, crf_code=""), Exists(waiting), by=user, void__isnull=False)
+    return rows.select_related("void__record", "void__by", "subject", "site", "visit").order_by("void__at", "id")
+
+
+def _signable(user: User, crf_code: str = "crf_code") -> Q:
+    """The filter on `site`, and on the column `crf_code` if named: where and what `user` may sign today."""
+    able = Q(pk__in=[])
+    for membership in user.current_memberships():
+        role = membership.role
+        if Permission.SIGN not in role.permissions:
+            continue
+        if role.signs_if_delegated and (membership.site is None or not can_sign(user, membership.site)):
+            continue
+        part = Q(site=membership.site_id) if role.scope is Scope.SITE else Q()
+        if crf_code and role.crfs is not None:
+            part &= Q(**{f"{crf_code}__in": sorted(role.crfs)})
+        able |= part or Q(pk__isnull=False)
+    return able
+
+
+def _locked() -> Q:
+    """Form records under a lock; a freeze alone lets a form be signed. One statement."""
+    target = ("record_id", "visit_id", "subject_id", "site_id")
+    newest = Lock.objects.filter(kind=LockKind.LOCK).order_by("scope", *target, "-id").distinct("scope", *target)
+    held: dict[str, list[int | None]] = {scope: [] for scope in LockScope}
+    for row in newest:
+        if row.locked:
+            held[row.scope].append(row.record_id or row.visit_id or row.subject_id or row.site_id)
+    if held[LockScope.STUDY]:
+        return Q(pk__isnull=False)
+    return (
+        Q(pk__in=held[LockScope.FORM])
+        | Q(visit__in=held[LockScope.VISIT])
+        | Q(subject__in=held[LockScope.SUBJECT])
+        | Q(site__in=held[LockScope.SITE])
+    )

@@ -46,18 +46,41 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- The newest freeze and the newest lock of each scope that holds this record say whether its answers may change.
-CREATE OR REPLACE FUNCTION cradle_is_locked(record bigint, visit bigint, subject bigint, site bigint)
-RETURNS boolean LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-    SELECT coalesce(bool_or(newest.locked), false) FROM (
-        SELECT DISTINCT ON (scope, kind) locked FROM trial_lock
+-- The newest freeze and the newest lock of each scope that holds this record say whether its answers may change. A form
+-- opened for a correction is open, whatever held it before, until it is closed again or something is locked anew; while
+-- one is, its subject (record null) may change as well: entry date and windows follow the corrected answer.
+-- What holds it, a lock before a freeze and the newest first, as trial.locks reads it; null where nothing does.
+CREATE OR REPLACE FUNCTION cradle_lock_in_words(record bigint, visit bigint, subject bigint, site bigint)
+RETURNS text LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT json_build_object('kind', held.kind, 'scope', held.scope, 'at', held.at, 'by', u.full_name,
+                             'role', held.role, 'reason', held.reason)::text
+    FROM (
+        SELECT DISTINCT ON (scope, kind) * FROM trial_lock
         WHERE scope = 'study'
            OR (scope = 'site' AND site_id = site)
            OR (scope = 'subject' AND subject_id = subject)
            OR (scope = 'visit' AND visit_id = visit)
            OR (scope = 'form' AND record_id = record)
         ORDER BY scope, kind, id DESC
-    ) newest
+    ) held JOIN trial_user u ON u.id = held.by_id
+    WHERE held.locked AND held.id > coalesce(CASE WHEN record IS NULL THEN (
+        SELECT max(newest.id) FROM (
+            SELECT DISTINCT ON (l.record_id) l.id, l.until_signed AND NOT l.locked AS is_open
+            FROM trial_lock l JOIN trial_formrecord r ON r.id = l.record_id
+            WHERE r.subject_id = subject AND l.scope = 'form' AND l.kind = 'lock' ORDER BY l.record_id, l.id DESC
+        ) newest WHERE newest.is_open
+    ) ELSE (
+        SELECT CASE WHEN newest.is_open THEN newest.id END FROM (
+            SELECT l.id, l.until_signed AND NOT l.locked AS is_open FROM trial_lock l
+            WHERE l.scope = 'form' AND l.record_id = record AND l.kind = 'lock' ORDER BY l.id DESC LIMIT 1
+        ) newest
+    ) END, 0)
+    ORDER BY (held.kind = 'lock') DESC, held.id DESC LIMIT 1
+$$;
+
+CREATE OR REPLACE FUNCTION cradle_is_locked(record bigint, visit bigint, subject bigint, site bigint)
+RETURNS boolean LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT cradle_lock_in_words(record, visit, subject, site) IS NOT NULL
 $$;
 
 -- What is written once is signed by whoever writes it, at the database's time.
@@ -96,7 +119,7 @@ END $$;
 CREATE OR REPLACE FUNCTION cradle_refuse_locked() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     spine trial_formrecord%ROWTYPE;
-    is_locked boolean;
+    held text;
 BEGIN
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RAISE EXCEPTION 'Clinical data is written under READ COMMITTED: an older snapshot does not see a new lock.'
@@ -104,20 +127,20 @@ BEGIN
     END IF;
     PERFORM pg_advisory_xact_lock_shared(4711, 1);
     IF TG_TABLE_NAME = 'trial_formrecord' THEN
-        is_locked := cradle_is_locked(NEW.id, NEW.visit_id, NEW.subject_id, NEW.site_id)
-                  OR cradle_is_locked(OLD.id, OLD.visit_id, OLD.subject_id, OLD.site_id);
+        held := coalesce(cradle_lock_in_words(NEW.id, NEW.visit_id, NEW.subject_id, NEW.site_id),
+                         cradle_lock_in_words(OLD.id, OLD.visit_id, OLD.subject_id, OLD.site_id));
     ELSIF TG_TABLE_NAME = 'trial_subject' THEN
-        is_locked := cradle_is_locked(NULL, NULL, NEW.id, NEW.site_id)
-                  OR cradle_is_locked(NULL, NULL, OLD.id, OLD.site_id);
+        held := coalesce(cradle_lock_in_words(NULL, NULL, NEW.id, NEW.site_id),
+                         cradle_lock_in_words(NULL, NULL, OLD.id, OLD.site_id));
     ELSIF TG_TABLE_NAME = 'trial_visit' THEN
-        is_locked := cradle_is_locked(NULL, NULL, NEW.subject_id, NEW.site_id)
-                  OR cradle_is_locked(NULL, NULL, OLD.subject_id, OLD.site_id);
+        held := coalesce(cradle_lock_in_words(NULL, NULL, NEW.subject_id, NEW.site_id),
+                         cradle_lock_in_words(NULL, NULL, OLD.subject_id, OLD.site_id));
     ELSE
         SELECT * INTO spine FROM trial_formrecord WHERE id = coalesce(NEW.record_id, OLD.record_id);
-        is_locked := cradle_is_locked(spine.id, spine.visit_id, spine.subject_id, spine.site_id);
+        held := cradle_lock_in_words(spine.id, spine.visit_id, spine.subject_id, spine.site_id);
     END IF;
-    IF is_locked THEN
-        RAISE EXCEPTION 'This form is locked.' USING ERRCODE = 'CR002';
+    IF held IS NOT NULL THEN
+        RAISE EXCEPTION 'This form is locked.' USING ERRCODE = 'CR002', DETAIL = held;
     END IF;
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;

@@ -1,7 +1,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from trial.views import blank_forms, forms, history, home, locks, people, queries, subjects
+from trial.views import blank_forms, design, forms, history, home, live, locks, people, queries, subjects
 from trial.views.account import PasswordChange
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("sign-in/", auth.LoginView.as_view(redirect_authenticated_user=True), name="sign-in"),
     path("sign-out/", auth.LogoutView.as_view(), name="sign-out"),
     path("password/", PasswordChange.as_view(), name="password-change"),
+    path("design/", design.design, name="design"),
     path("people/", people.people, name="people"),
     path("subjects/", subjects.subjects, name="subjects"),
     path("subjects/screen/", subjects.screen, name="screen"),
@@ -21,6 +22,8 @@ urlpatterns = [
     path("screening/", subjects.screening_log, name="screening-log"),
     path("forms/blank/", blank_forms.blank_form_list, name="blank-forms"),
     path("forms/blank/<str:code>.pdf", blank_forms.blank_form, name="blank-form"),
+    path("subjects/<str:number>/next/", live.next_form, name="form-next"),
+    path("forms/live/", live.live, name="form-live"),
     path("forms/<int:pk>/", forms.form, name="form"),
     path("forms/<int:pk>/items/<str:item>/history/", history.item_history, name="item-history"),
     path("forms/<int:pk>/delete/", forms.delete, name="form-delete"),

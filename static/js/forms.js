@@ -8,12 +8,21 @@
 
     const stops = (form) =>
         [...form.querySelectorAll("input, select, textarea, button, summary")].filter(
-            (element) => !element.disabled && element.type !== "hidden" && element.checkVisibility(),
+            (element) =>
+                !element.disabled && element.type !== "hidden" && element.tabIndex >= 0 && element.checkVisibility(),
         );
+
+    /** Of a group of radio buttons the chosen one is the stop, or the first. */
+    const isStop = (element, all) => {
+        if (element.type !== "radio") return true;
+        const group = all.filter((other) => other.name === element.name);
+        return element === (group.find((other) => other.checked) ?? group[0]);
+    };
 
     /** Enter moves on to the next field: a half-filled form is never saved by accident. */
     const moveOn = (field) => {
-        const all = stops(field.form).filter((element) => element.tagName !== "SUMMARY");
+        const found = stops(field.form).filter((element) => element.tagName !== "SUMMARY");
+        const all = found.filter((element) => isStop(element, found));
         const next = all[all.indexOf(field) + 1];
         next?.focus();
         if (next?.matches(TEXT)) next.select();
@@ -60,16 +69,18 @@
         if (unsaved) event.preventDefault();
     });
 
-    /** A finding belongs to its field for those who hear the page, too. */
+    /** Findings, and the day beside a date, belong to their field for those who hear the page, too. */
     const describe = (row) => {
-        const findings = row.querySelector(".findings[id]");
-        const field = row.querySelector(".row-line > input, .row-line > select, .row-line > textarea, [role=radiogroup]");
-        if (!findings || !field) return;
-        const named = new Set((field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
-        field.setAttribute("aria-describedby", [...named.add(findings.id)].join(" "));
+        const places = row.querySelectorAll(".findings[id], .when[id]");
+        const fields = row.querySelectorAll(
+            ".row-line > input, .row-line > select, .row-line > textarea, .combobox > input, [role=radiogroup]",
+        );
+        for (const field of fields) {
+            const named = new Set((field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+            for (const place of places) named.add(place.id);
+            if (named.size) field.setAttribute("aria-describedby", [...named].join(" "));
+        }
     };
 
-    const describeAll = (root) => root.querySelectorAll(".row").forEach(describe);
-    document.addEventListener("DOMContentLoaded", () => describeAll(document));
-    document.addEventListener("htmx:afterSwap", () => describeAll(document));
+    document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".row").forEach(describe));
 })();

@@ -143,6 +143,10 @@ def _form(code: str = "vital_signs", **data: Any) -> AskFor:
     return lambda world: Ask((world.records[code].pk,), {"version": "1", "seen": _blank(code), **data})
 
 
+def _live(code: str = "vital_signs") -> AskFor:
+    return lambda world: Ask((), {"left": registry.get(code).title_items[0]}, {"record": world.records[code].pk})
+
+
 def _query(world: World) -> Ask:
     return Ask((world.query.pk,), WORDS)
 
@@ -176,6 +180,12 @@ ASKS: dict[str, AskFor] = {
     "form-new mrd": _new("mrd_sample", "screening"),
     "form": _form(hr="120"),
     "form mrd": _form("mrd_sample", material="BM"),
+    "form-live": _live(),
+    "form-live new": lambda world: Ask(
+        (), {"hr": "12"}, {"subject": world.fresh.number, "crf": "vital_signs", "visit": "day_1"}
+    ),
+    "form-live mrd": _live("mrd_sample"),
+    "form-next": lambda world: Ask((world.subject.number,)),
     "item-history": lambda world: Ask((world.records["vital_signs"].pk, "temp")),
     "item-history mrd": lambda world: Ask((world.records["mrd_sample"].pk, "material")),
     "form-delete": _form(reason="Entered for the wrong child"),

@@ -59,35 +59,78 @@ def test_a_decimal_comma_is_read_as_a_point_where_it_can_be_no_other(typed: str,
 def entered(saved: dict[str, Any], **posted: str) -> derive.EntryForm:
     make = derive.form_class(registry.get("vital_signs"))
     form = make(posted, initial=saved)
-    assert form.is_valid(), form.errors
+    form.full_clean()
     return form
 
 
-@pytest.mark.parametrize(
-    ("item", "saved", "typed"),
-    [("weight", Decimal("6.80"), "6.8"), ("weight", Decimal("6.80"), "6,80"), ("weight", None, ""), ("hr", 0, "0"),
-     ("hr", 120, "120"), ("vsdat", date(2024, 1, 3), "3 jan 24"), ("vsdat", date(2024, 1, 3), "03-Jan-2024")],
-)  # fmt: skip
-def test_a_missing_code_takes_the_place_of_a_value_left_as_it_was(item: str, saved: Any, typed: str) -> None:
-    form = entered({item: saved}, **{item: typed, f"{item}__missing": "ND"})
+VALUES = [("weight", Decimal("6.80"), "6.8"), ("weight", Decimal("6.80"), "6,9"), ("weight", None, "0"), ("hr", 0, "0"),
+          ("vsdat", date(2024, 1, 3), "3 jan 24"), ("vsdat", None, "someday")]  # fmt: skip
+
+
+@pytest.mark.requirement("DE-02")
+@pytest.mark.parametrize(("item", "saved", "typed"), VALUES)
+def test_a_missing_code_takes_the_place_of_a_value_once_that_was_said(item: str, saved: Any, typed: str) -> None:
+    form = entered({item: saved}, **{item: typed, f"{item}__missing": "ND", f"{item}__replaces": "1"})
+    assert form.errors == {}
     assert (form.answers()[item], form.codes()[item]) == (None, {"code": "ND", "reason": ""})
 
 
+@pytest.mark.requirement("DE-02")
+@pytest.mark.parametrize(("item", "saved", "typed"), VALUES[:-1])
+def test_a_missing_code_beside_a_value_says_first_what_it_will_do(item: str, saved: Any, typed: str) -> None:
+    form = entered({item: saved}, **{item: typed, f"{item}__missing": "ND"})
+    assert form.errors == {
+        f"{item}__missing": [f"The value {typed} will be replaced by: not done. Save again to do so."]
+    }
+    assert form.answers()[item] is not None
+
+
+def test_a_saved_code_is_no_replacement_and_a_blank_needs_no_word() -> None:
+    saved = {"weight__missing": "ND"}
+    assert entered(saved, weight="", weight__missing="ND").errors == {}
+    assert entered({}, weight="", weight__missing="NA").codes()["weight"] == {"code": "NA", "reason": ""}
+
+
+def moment(
+    saved: datetime | None = None, day: str = "27-Oct-2024", time: str = "02:30", **sent: str
+) -> derive.EntryForm:
+    make = derive.form_class(registry.get("dose_change"), zone="Europe/Amsterdam")
+    form = make({"dcdtc_day": day, "dcdtc_time": time, **sent}, initial={"dcdtc": saved})
+    form.full_clean()
+    return form
+
+
+WALL = datetime(2024, 10, 27, 2, 30)  # noqa: DTZ001  the site's wall clock, which showed this twice
+
+
+@pytest.mark.requirement("VA-01")
 @pytest.mark.parametrize(
-    ("item", "saved", "typed"),
-    [("weight", Decimal("6.80"), "6.9"), ("weight", Decimal("6.80"), "much"), ("weight", None, "0"), ("hr", 0, "1"),
-     ("vsdat", date(2024, 1, 3), "4 jan 24")],
-)  # fmt: skip
-def test_a_new_value_beside_a_missing_code_is_kept_to_be_asked_about(item: str, saved: Any, typed: str) -> None:
-    assert entered({item: saved}, **{item: typed, f"{item}__missing": "ND"}).answers()[item] is not None
+    ("saved", "chosen", "kept"),
+    [
+        (None, {"dcdtc__passing": "1"}, "2024-10-27T02:30"),
+        (None, {"dcdtc__passing": "2"}, "2024-10-27T02:30:00+01:00"),
+        (WALL, {}, "2024-10-27T02:30"),
+        (WALL.replace(fold=1), {}, "2024-10-27T02:30:00+01:00"),
+        (WALL.replace(fold=1), {"dcdtc__passing": "1"}, "2024-10-27T02:30"),
+    ],
+)
+def test_a_doubled_time_is_the_passing_that_was_chosen_or_saved(saved: Any, chosen: dict[str, str], kept: str) -> None:
+    form = moment(saved, **chosen)
+    assert (form.errors, form.answers()["dcdtc"]) == ({}, kept)
 
 
-def test_a_moment_left_as_it_was_gives_way_too() -> None:
-    make = derive.form_class(registry.get("dose_change"))
-    posted = {"dcdtc_day": "10-Jul-2024", "dcdtc_time": "14:05", "dcdtc__missing": "UNK"}
-    form = make(posted, initial={"dcdtc": datetime(2024, 7, 10, 14, 5)})  # noqa: DTZ001  the site's wall clock
-    assert form.is_valid()
-    assert form.answers()["dcdtc"] is None
+@pytest.mark.requirement("VA-01")
+@pytest.mark.parametrize("passing", [{}, {"dcdtc__passing": "3"}, {"dcdtc__passing": ""}])
+def test_which_of_two_is_asked_of_a_doubled_time_alone(passing: dict[str, str]) -> None:
+    asked = moment(**passing)
+    assert "showed 02:30 twice on 27-Oct-2024" in str(asked.errors["dcdtc"])
+    assert "the first time (UTC+02:00) or the second time (UTC+01:00)" in str(asked.errors["dcdtc"])
+    assert moment(time="03:00", **passing).errors == {}
+
+
+def test_a_moment_gives_way_too() -> None:
+    form = moment(WALL, dcdtc__missing="UNK", dcdtc__replaces="1")
+    assert (form.errors, form.answers()["dcdtc"]) == ({}, None)
 
 
 @pytest.mark.parametrize("spec", registry.all_specs(), ids=lambda spec: spec.code)

@@ -76,3 +76,27 @@ def test_every_moment_comes_back_from_its_wall_clock(naive: datetime, zone: str)
 
 def test_a_moment_is_shown_with_its_zone() -> None:
     assert moments.show(datetime(2024, 1, 3, 13, 2, tzinfo=UTC), AMSTERDAM) == "03-Jan-2024 14:02 (Europe/Amsterdam)"
+
+
+@pytest.mark.requirement("VA-01")
+@pytest.mark.parametrize(
+    ("wall", "zone", "said"),
+    [
+        (wall_clock("2024-10-27 02:30"), AMSTERDAM, ("the first time (UTC+02:00)", "the second time (UTC+01:00)")),
+        (wall_clock("2024-04-07 02:30"), SYDNEY, ("the first time (UTC+11:00)", "the second time (UTC+10:00)")),
+        (
+            wall_clock("2024-11-03 01:30"),
+            "America/St_Johns",
+            ("the first time (UTC-02:30)", "the second time (UTC-03:30)"),
+        ),
+    ],
+)
+def test_the_two_passings_of_a_doubled_time_are_named(wall: datetime, zone: str, said: tuple[str, str]) -> None:
+    assert moments.passings_in_words(wall, zone) == said
+    assert moments.passing(wall, zone, 2) - moments.passing(wall, zone, 1).astimezone(UTC) == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_a_time_passes_twice_at_most(number: int) -> None:
+    with pytest.raises(ValueError, match="once or twice"):
+        moments.passing(wall_clock("2024-10-27 02:30"), AMSTERDAM, number)

@@ -181,7 +181,12 @@ def test_a_confirmation_without_words_keeps_the_page(site: Client, subject: Subj
 
 @pytest.mark.requirement("DE-02")
 def test_a_missing_code_takes_the_place_of_a_saved_value(site: Client, vital_signs: FormRecord) -> None:
-    saved = correct(site, vital_signs, weight="6.80", weight__missing="ND", weight__missing_reason="Scales broken")
+    code = {"weight": "6.80", "weight__missing": "ND", "weight__missing_reason": "Scales broken"}
+    asked = correct(site, vital_signs, **code)
+    assert asked.status_code == 422
+    assert "The value 6.80 will be replaced by: not done" in words(asked)
+    assert vital_signs.answers().weight == Decimal("6.80")
+    saved = correct(site, vital_signs, **code, weight__replaces="1")
     assert saved.status_code == 302, words(saved)
     row = vital_signs.answers()
     assert (row.weight, row.missing) == (None, {"weight": {"code": "ND", "reason": "Scales broken"}})

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trial.study_day import age_days, age_text, study_day
+from trial.study_day import age_days, age_text, in_words, study_day
 
 days = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 
@@ -37,3 +37,18 @@ def test_age_is_in_completed_days() -> None:
 def test_an_age_before_birth_is_refused() -> None:
     with pytest.raises(ValueError, match="before birth"):
         age_days(date(2024, 1, 2), date(2024, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("entry", "birth", "words"),
+    [
+        (date(2024, 1, 3), date(2023, 11, 20), "Day 3, 46 days old (1.5 months)"),
+        (date(2024, 1, 6), date(2024, 1, 5), "Day -1, 0 days old (0.0 months)"),
+        (None, date(2023, 11, 20), "46 days old (1.5 months)"),
+        (date(2024, 1, 3), None, "Day 3"),
+        (date(2024, 1, 3), date(2024, 1, 6), "Day 3"),
+        (None, None, ""),
+    ],
+)
+def test_what_stands_beside_a_date(entry: date | None, birth: date | None, words: str) -> None:
+    assert in_words(date(2024, 1, 5), entry=entry, birth=birth) == words

@@ -216,13 +216,20 @@ class Preview:
 
 
 def preview(
-    *, record: FormRecord, values: Mapping[str, Any], missing_codes: Mapping[str, Any], also: Iterable[str] = ()
+    *,
+    record: FormRecord,
+    values: Mapping[str, Any],
+    missing_codes: Mapping[str, Any],
+    row: Any = None,
+    also: Iterable[str] = (),
 ) -> Preview:
     """Findings for answers not saved, within the form and between forms: what the page shows as a field is left.
 
-    also: codes of further CRFs to load with the subject's forms. Nothing is stored and no permission is asked.
+    row: the typed row as saved, where it is at hand; it is filled in. also: codes of further CRFs to load with the
+    subject's forms. Nothing is stored and no permission is asked.
     """
-    row = record.answers() if record.pk else record.spec.model(record=record, site_id=record.site_id)
+    if row is None:
+        row = record.answers() if record.pk else record.spec.model(record=record, site_id=record.site_id)
     save = _Save(record=record, row=row, is_new=record.pk is None)
     _put_answers(save, values, missing.clean({k: v for k, v in missing_codes.items() if v}), missing_codes)
     checks = registry.cross_checks_reading([record.crf_code])

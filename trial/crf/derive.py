@@ -7,7 +7,7 @@ The form only reads what people type (dates as `3 jan 24`, decimal commas); whet
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -15,15 +15,18 @@ from django.db import models
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from trial import missing, partial_dates, reasons
+from trial import missing, moments, partial_dates, reasons
 from trial.checks import show
 from trial.crf.fields import is_partial_date
 from trial.crf.spec import CrfSpec, Item
 
 MANY = 7  # longer code lists are a select
 OFFERED = missing.OFFERED
+SEARCHABLE = {"data-combobox": ""}  # a select; a script makes it a list that is searched while one types
 REASON_SUFFIX = "__missing_reason"
 CODE_SUFFIX = "__missing"
+REPLACE_SUFFIX = "__replaces"  # said: the value that stands gives way to the missing code
+PASSING_SUFFIX = "__passing"  # of a time that the clock showed twice: 1 or 2
 
 
 class DayField(forms.CharField):
@@ -31,7 +34,7 @@ class DayField(forms.CharField):
 
     def __init__(self, *, partial: bool = False, **options: Any) -> None:
         self.partial = partial
-        attributes = {"class": "date", "placeholder": "dd-Mmm-yyyy", "autocomplete": "off"}
+        attributes = {"class": "date", "placeholder": "dd-Mmm-yyyy", "autocomplete": "off", "spellcheck": "false"}
         super().__init__(widget=forms.TextInput(attrs=attributes), **options)
 
     def prepare_value(self, value: Any) -> Any:
@@ -67,7 +70,7 @@ class SuggestingInput(forms.TextInput):
     """A text input that offers known answers while one types; any browser does it, without script."""
 
     def __init__(self, suggestions: Callable[[], Iterable[str]]) -> None:
-        super().__init__({"autocomplete": "off", "class": "long"})
+        super().__init__({"autocomplete": "off", "class": "long", **SEARCHABLE})
         self.suggestions = suggestions
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
@@ -105,10 +108,15 @@ class MomentField(forms.MultiValueField):
 
 
 class EntryForm(forms.Form):
-    """Base of derived forms. `record_values` and `record_missing` are what is saved so far."""
+    """Base of derived forms; `initial` is what is saved so far, `zone` the site's.
+
+    Beside its fields it reads, of each item, `__replaces` (the person has read that the value gives way to the missing
+    code) and `__passing` (which of the two, of a doubled time).
+    """
 
     spec: CrfSpec
     items: tuple[Item, ...]
+    zone: str
 
     reason_code = forms.ChoiceField(required=False, choices=[("", ""), *reasons.REASONS.items()])
     reason_text = forms.CharField(required=False, max_length=400)
@@ -124,13 +132,72 @@ class EntryForm(forms.Form):
         if saved and saved not in OFFERED:
             field.choices = [*field.choices, (saved, missing.MISSING[saved])]  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        for item in self.items:
+            self._let_give_way(item.name)
+            self._choose_passing(item.name)
+        return self.cleaned_data
+
+    def _let_give_way(self, name: str) -> None:
+        """A missing code takes the place of a value only after the person was told so; never silently."""
+        code = self.cleaned_data.get(name + CODE_SUFFIX)
+        if not code or code == self.initial.get(name + CODE_SUFFIX):
+            return
+        entered = self.cleaned_data.get(name)
+        if self.data.get(name + REPLACE_SUFFIX):
+            self.errors.pop(name, None)
+            self.cleaned_data[name] = None
+        elif entered not in (None, ""):
+            words = f"The value {self.in_words(name)} will be replaced by: {missing.MISSING[code].lower()}."
+            self.add_error(name + CODE_SUFFIX, forms.ValidationError(f"{words} Save again to do so.", code="replaces"))
+
+    def in_words(self, name: str) -> str:
+        """What is entered, as the page shows it."""
+        field, value = self.fields[name], self[name].value()
+        if isinstance(field, forms.ChoiceField):
+            choices: Any = field.choices
+            return str({str(code): label for code, label in choices}.get(str(value), value))
+        if isinstance(value, datetime):
+            return f"{value:%d-%b-%Y %H:%M}"
+        shown = value if isinstance(value, list | tuple) else [field.prepare_value(value)]
+        return " ".join(str(part) for part in shown if part not in (None, ""))
+
+    def _choose_passing(self, name: str) -> None:
+        wall = self.doubled(name)
+        if wall is None:
+            return
+        number = self.passing(name)
+        if number is None:
+            first, second = moments.passings_in_words(wall, self.zone)
+            self.add_error(name, forms.ValidationError(
+                f"The clock in {self.zone} showed {wall:%H:%M} twice on {wall:%d-%b-%Y}. Choose {first} or {second}.",
+                code="doubled",
+            ))  # fmt: skip
+        elif number == 2:
+            self.cleaned_data[name] = moments.passing(wall, self.zone, number).isoformat()
+
+    def doubled(self, name: str) -> datetime | None:
+        """The wall-clock time of a moment that the site's clock showed twice; else None."""
+        if not isinstance(self.fields[name], MomentField):
+            return None
+        value = self.cleaned_data.get(name) if self.is_bound else self.initial.get(name)
+        wall = datetime.fromisoformat(value) if isinstance(value, str) and value else value
+        if not isinstance(wall, datetime):
+            return None
+        wall = wall.replace(tzinfo=None)
+        return wall if moments.is_doubled(wall, self.zone) else None
+
+    def passing(self, name: str) -> int | None:
+        """1 or 2, as chosen, or as saved where the moment is the saved one."""
+        chosen = self.data.get(name + PASSING_SUFFIX)
+        if chosen in ("1", "2"):
+            return int(chosen)
+        saved, wall = self.initial.get(name), self.doubled(name)
+        return saved.fold + 1 if isinstance(saved, datetime) and saved == wall else None
+
     def answers(self) -> dict[str, Any]:
-        """item -> answer, for save_form. A newly given missing code takes the place of a value left as it was."""
-        given = {item.name: self.cleaned_data.get(item.name) for item in self.items}
-        for name, code in self.codes().items():
-            if code and _is_as_saved(given[name], self.initial.get(name)):
-                given[name] = None
-        return given
+        """item -> answer, for save_form."""
+        return {item.name: self.cleaned_data.get(item.name) for item in self.items}
 
     def codes(self) -> dict[str, Any]:
         """item -> missing code with its reason, or None."""
@@ -141,37 +208,28 @@ class EntryForm(forms.Form):
             found[item.name] = {"code": code, "reason": reason} if code else None
         return found
 
+    def asked(self, item: Item) -> bool:
+        """Whether an item is asked, given the other answers as they now stand on the page."""
+        return item.only_if is None or str(self[item.only_if[0]].value() or "") in item.only_if[1]
+
+    def is_blank(self, name: str) -> bool:
+        value = self[name].value()
+        return not any(value) if isinstance(value, list | tuple) else value in (None, "")
+
     def rows(self) -> Iterator[tuple[Item, Any, Any, Any]]:
         """(item, field, missing field, missing reason field), bound."""
         for item in self.items:
             yield item, self[item.name], self[item.name + CODE_SUFFIX], self[item.name + REASON_SUFFIX]
 
 
-def _is_as_saved(given: Any, saved: Any) -> bool:
-    """Whether a field says what is saved: 6.8 is 6.80, and a day is the same however it is typed."""
-    match saved:
-        case None:
-            return not given
-        case datetime():
-            return bool(given == f"{saved:%Y-%m-%dT%H:%M}")
-        case date():
-            return bool(given == saved.isoformat())
-        case int() | Decimal():
-            return given is not None and _number(given) == saved
-        case _:
-            return bool(given == saved)
+def form_class(
+    spec: CrfSpec, links: Mapping[str, list[tuple[str, str]]] | None = None, *, zone: str = "UTC"
+) -> type[EntryForm]:
+    """The entry form of a CRF. links: item -> choices (record id, label) for the items that link to other forms.
 
-
-def _number(text: Any) -> Decimal | None:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
-
-
-def form_class(spec: CrfSpec, links: Mapping[str, list[tuple[str, str]]] | None = None) -> type[EntryForm]:
-    """The entry form of a CRF. links: item -> choices (record id, label) for the items that link to other forms."""
-    fields: dict[str, Any] = {"spec": spec, "items": tuple(spec.items)}
+    zone: the site's time zone.
+    """
+    fields: dict[str, Any] = {"spec": spec, "items": tuple(spec.items), "zone": zone}
     for item in spec.items:
         fields[item.name] = _field(spec.model._meta.get_field(item.name), item, (links or {}).get(item.name, []))
         fields[item.name + CODE_SUFFIX] = forms.ChoiceField(
@@ -196,7 +254,7 @@ def initial(spec: CrfSpec, values: Mapping[str, Any], codes: Mapping[str, Any]) 
 def _field(field: Any, item: Item, links: list[tuple[str, str]]) -> forms.Field:
     common: dict[str, Any] = {"label": item.label, "help_text": item.help, "required": False}
     if isinstance(field, models.ForeignKey):
-        return forms.ChoiceField(choices=[("", "—"), *links], **common)
+        return forms.ChoiceField(choices=[("", "—"), *links], widget=forms.Select(SEARCHABLE), **common)
     if field.choices:
         return _choice(field, common)
     if isinstance(field, models.DateTimeField):
@@ -232,7 +290,7 @@ class NumberField(forms.CharField):
 def _choice(field: Any, common: dict[str, Any]) -> forms.Field:
     choices = [(code, label) for code, label in field.choices]
     if len(choices) > MANY:
-        return forms.ChoiceField(choices=[("", "—"), *choices], **common)
+        return forms.ChoiceField(choices=[("", "—"), *choices], widget=forms.Select(SEARCHABLE), **common)
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
 
 

@@ -1,30 +1,40 @@
 """One form as a page: the record, its entry form, what was found, what stands. Others add panels and item states."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms as django_forms
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from trial import access, casebook, listing, locks, missing, moments, protocol, reasons, subject_forms
-from trial.checks import Finding
+from trial import access, actions, casebook, listing, locks, missing, moments, protocol, reasons, subject_forms
+from trial.checks import Finding, Severity
 from trial.crf import derive, registry
+from trial.crf.spec import CrfSpec, Item, LeadsTo
 from trial.lifecycle import LIVE_QUERY_STATES, QueryState
 from trial.models import FormRecord, Query, User
 from trial.permissions import Permission as P
+from trial.views import beside
 from trial.views.request import SignedInRequest
 
 CONFIRM = "confirm__"
+REASON = "reason__"
 
 
 @dataclass
 class Page:
-    """What one form page shows: the record, its entry form, what was found, what stands."""
+    """What one form page shows: the record, its entry form, what was found, what stands.
+
+    changed: items whose answer differs from what is saved. stands: days, ages, derived values.
+    """
 
     record: FormRecord
     row: Any
@@ -38,6 +48,8 @@ class Page:
     sentence: str = ""
     needs_reason: bool = False
     reason: dict[str, str] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+    stands: beside.Beside | None = None
 
     @property
     def saved(self) -> bool:
@@ -64,7 +76,7 @@ def add_item_states(states: ItemStates) -> None:
 
 def make_page(request: SignedInRequest, record: FormRecord, row: Any) -> Page:
     values = subject_forms.check_values(record, row)
-    make = derive.form_class(record.spec, _links(record, values))
+    make = derive.form_class(record.spec, _links(record, values), zone=record.time_zone)
     initial = derive.initial(record.spec, values, row.missing)
     if record.pk is None:
         initial |= {item.name: item.initial for item in record.spec.items if item.initial}
@@ -89,7 +101,7 @@ def _begun_from(request: SignedInRequest, record: FormRecord) -> dict[str, Any]:
     if not re.fullmatch("[0-9]{1,18}", wanted):
         return {}
     source = access.get_form(request.user, int(wanted))
-    pairs = record.spec.prefill.get(source.crf_code)
+    pairs = _pairs(source.spec, record.spec)
     if pairs is None or source.subject_id != record.subject_id:
         raise Http404("This form cannot be begun from that one.")
     values = subject_forms.check_values(source, source.answers())
@@ -97,18 +109,54 @@ def _begun_from(request: SignedInRequest, record: FormRecord) -> dict[str, Any]:
     return link | {here: values[there] for here, there in pairs.items()}
 
 
+def _pairs(source: CrfSpec, target: CrfSpec) -> Mapping[str, str] | None:
+    """Item of the new form -> item of the form it is begun from; None where it cannot be."""
+    leads = (lead for lead in source.leads_to if lead.crf == target.code)
+    lead = next(leads, None)
+    pairs = target.prefill.get(source.code)
+    return pairs if lead is None else {**(pairs or {}), **lead.prefill}
+
+
 def _to_begin(page: Page) -> list[dict[str, str]]:
-    """Forms that can be begun from this one, with its answers."""
+    """Forms that can be begun from this one, with its answers; those that an answer calls for are offered apart."""
     if not page.saved or not page.can_enter:
         return []
+    called = {lead.crf for lead in page.record.spec.leads_to}
     return [
-        {
-            "label": f"Add {spec.title.lower()}",
-            "url": f"{reverse('form-new', args=[page.record.subject.number, spec.code])}?from={page.record.pk}",
-        }
+        {"label": f"Add {spec.title.lower()}", "url": _begin_url(page, spec.code)}
         for spec in registry.all_specs()
-        if page.record.crf_code in spec.prefill
+        if page.record.crf_code in spec.prefill and spec.code not in called
     ]
+
+
+def _leads(page: Page) -> list[dict[str, str]]:
+    """Forms that the saved answers call for and that the subject does not have yet. A statement for each called for."""
+    if not page.saved or not page.can_enter:
+        return []
+    values = subject_forms.check_values(page.record, page.row)
+    return [
+        {"title": registry.get(lead.crf).title, "because": lead.because, "url": _begin_url(page, lead.crf)}
+        for lead in page.record.spec.leads_to
+        if lead.called_for(values) and _may_enter(page, lead.crf) and not _is_there(page.record, lead)
+    ]
+
+
+def _may_enter(page: Page, crf: str) -> bool:
+    return access.may(page.user, P.ENTER_DATA, page.record.site_id, crf)
+
+
+def _is_there(record: FormRecord, lead: LeadsTo) -> bool:
+    """A form that links this one, or links nothing; where there is no such link, any form of that kind."""
+    spec = registry.get(lead.crf)
+    rows = spec.model.objects.filter(record__subject=record.subject_id, record__deleted_at=None)
+    for item in spec.items:
+        if record.crf_code in item.links_to:
+            rows = rows.filter(Q(**{item.name: record.pk}) | Q(**{item.name: None}))
+    return bool(rows.exists())
+
+
+def _begin_url(page: Page, crf: str) -> str:
+    return f"{reverse('form-new', args=[page.record.subject.number, crf])}?from={page.record.pk}"
 
 
 def _links(record: FormRecord, values: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
@@ -137,6 +185,7 @@ def _links(record: FormRecord, values: Mapping[str, Any]) -> dict[str, list[tupl
 def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpResponse:
     record = page.record
     queries = list(record.queries.filter(state__in=LIVE_QUERY_STATES).order_by("id")) if page.saved else []
+    _look(page)
     states = item_states(request, record) if page.saved else {}
     sections = [_section(page, part, queries, states, number) for number, part in enumerate(record.spec.sections)]
     context = {
@@ -148,11 +197,17 @@ def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpRespons
         "errors": _errors(page),
         "found": _found(page),
         "actions": _to_begin(page),
+        "leads": _leads(page),
+        "live_url": live_url(record) if page.can_enter else "",
+        "left": " ".join(item.name for item in record.spec.items) if page.form.is_bound else "",
+        "carried": _carried(request, page),
+        "asks_reason": page.needs_reason or bool(page.changed),
+        "next_url": reverse("form-next", args=[record.subject.number]) if page.can_enter else "",
+        "changed_labels": ", ".join(record.spec.item(name).label for name in page.changed),
         "action": reverse("form", args=[record.pk]) if page.saved else request.get_full_path(),
         "lock": casebook.lock_of(record) if page.locked else None,
         "queries_on_form": [query for query in queries if not query.item],
         "reasons": reasons.REASONS,
-        "seen": [finding.code for finding in page.findings],
         "crumbs": crumbs(record),
         "saved_text": _saved_text(page),
         "save_label": _save_label(page),
@@ -166,11 +221,54 @@ def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpRespons
     return render(request, "trial/form.html", context, status=status)
 
 
+def live_url(record: FormRecord) -> str:
+    """Where the page asks what its checks say of answers not saved."""
+    url = reverse("form-live")
+    if record.pk:
+        return f"{url}?record={record.pk}"
+    visit = f"&visit={record.visit.code}" if record.visit_id and record.visit else ""
+    return f"{url}?subject={record.subject.number}&crf={record.crf_code}{visit}"
+
+
+def _look(page: Page) -> None:
+    """Work out what stands beside the answers: those on the page if it was sent, else those saved or filled in."""
+    if page.form.is_bound and page.can_enter:
+        also = beside.reads(page.user, page.record)
+        seen = actions.preview(
+            record=page.record, values=page.form.answers(), missing_codes=page.form.codes(), also=also
+        )
+        page.stands = beside.of_answers(page.user, page.record, seen.values, seen.subject)
+        page.changed = seen.changed if page.saved else ()
+        return
+    if not page.saved:
+        _fill_in(page)
+    page.stands = beside.of_row(page.user, page.record, page.row)
+
+
+def _fill_in(page: Page) -> None:
+    """Answers known beforehand, as the columns hold them; moments stay out, they are shown alone."""
+    for item in page.record.spec.items:
+        value = page.form.initial.get(item.name)
+        if value not in (None, "") and not hasattr(value, "hour"):
+            setattr(page.row, page.record.spec.model._meta.get_field(item.name).attname, value)
+
+
+def _carried(request: SignedInRequest, page: Page) -> list[tuple[str, str]]:
+    """Findings that were shown, and confirmed, before this round: they are not asked about again."""
+    shown = {finding.code for finding in page.findings}
+    seen = [("seen", code) for code in request.POST.getlist("seen") if code not in shown]
+    said = [(name, request.POST[name]) for name in request.POST if name.startswith(CONFIRM) and request.POST[name]]
+    return seen + [(name, text) for name, text in said if name.removeprefix(CONFIRM) not in shown]
+
+
 def _save_label(page: Page) -> str:
-    open_findings = len([finding for finding in page.findings if finding.code not in page.confirmations])
-    if open_findings:
-        return f"Save as it is, with {open_findings} quer{'ies' if open_findings > 1 else 'y'}"
-    return "Save"
+    return save_label(page.findings, page.confirmations)
+
+
+def save_label(findings: list[Finding], confirmations: Mapping[str, str]) -> str:
+    """What saving will do: every finding that is left unconfirmed becomes a query."""
+    count = len([finding for finding in findings if not confirmations.get(finding.code, "").strip()])
+    return f"Save as it is, with {count} quer{'ies' if count > 1 else 'y'}" if count else "Save"
 
 
 def _saved_text(page: Page) -> str:
@@ -180,8 +278,9 @@ def _saved_text(page: Page) -> str:
         return "Not saved yet"
     if not page.saved:
         return "New form, nothing saved yet"
-    at = moments.show(page.record.updated_at, page.record.time_zone)
-    return f"Saved {at} by {page.record.updated_by.full_name}, version {page.record.version}"
+    at = moments.to_wall(page.record.updated_at, page.record.time_zone)
+    who = f"{page.record.updated_by.full_name}, version {page.record.version}"
+    return f"Saved at {at:%H:%M} on {at:%d-%b-%Y} ({page.record.time_zone}) by {who}"
 
 
 def _facts(record: FormRecord) -> list[dict[str, str]]:
@@ -222,33 +321,96 @@ def _section(page: Page, section: Any, queries: list[Query], states: Mapping[str
     }
 
 
-def _row(page: Page, item: Any, bound: tuple[Any, Any, Any], queries: list[Query]) -> dict[str, Any]:
-    entry, code, why = bound
+def _row(page: Page, item: Item, bound: tuple[Any, Any, Any], queries: list[Query]) -> dict[str, Any]:
+    entry, code, _ = bound
+    spec, stands = page.record.spec, page.stands
     row: dict[str, Any] = {
         "item": item,
         "required": item.required,
-        "findings": [_finding(page, finding) for finding in page.findings if finding.item == item.name],
+        "findings": [finding_shown(found, page.confirmations) for found in page.findings if found.item == item.name],
         "queries": [_query(query) for query in queries if query.item == item.name],
-        "derived": _derived(page, item),
-        "has_errors": bool(page.form.is_bound and entry.errors),
+        "derived": stands.derived(item.name) if stands else "",
+        "has_derived": item.name in spec.derived or item.name in spec.derived_across,
+        "when": stands.when(item.name) if stands else "",
+        "is_date": isinstance(entry.field, derive.DayField | derive.MomentField),
+        "has_errors": bool(page.form.is_bound and (entry.errors or code.errors)),
         "history_url": reverse("item-history", args=[page.record.pk, item.name]) if page.saved else "",
+        "unasked": unasked(page.form, item),
+        "attributes": _attributes(page.form, item),
     }
     if page.can_enter:
-        return row | {"field": entry, "missing_field": code, "missing_reason_field": why}
+        return row | _controls(page, item, bound)
     return row | {"readonly_value": _readonly(page, item)}
 
 
-def _derived(page: Page, item: Any) -> str:
-    """What follows from the saved answers; nothing while the form is new."""
-    derive_text = page.record.spec.derived.get(item.name)
-    return derive_text(subject_forms.check_values(page.record, page.row)) if derive_text and page.saved else ""
+def _controls(page: Page, item: Item, bound: tuple[Any, Any, Any]) -> dict[str, Any]:
+    entry, code, why = bound
+    replaces = [error.message for error in page.form.errors.as_data().get(code.name, []) if error.code == "replaces"]
+    return {
+        "field": entry,
+        "missing_field": code,
+        "missing_reason_field": why,
+        "replaces": replaces[0] if replaces else "",
+        "is_moment": isinstance(entry.field, derive.MomentField),
+        "passing": passing_shown(page.form, item.name),
+        "can_correct": page.saved,
+        "other_reason": other_reason(page.form, item) if item.name in page.changed else None,
+    }
 
 
-def _readonly(page: Page, item: Any) -> str:
+def _attributes(form: derive.EntryForm, item: Item) -> SafeString:
+    """What the row tells the script: which answer it hangs on. One not asked for and without an answer steps back."""
+    if item.only_if is None:
+        return format_html("")
+    steps_back = not form.asked(item) and form.is_blank(item.name)
+    name, answers = item.only_if
+    return format_html(
+        ' data-only-if="{}" data-answers="{}"{}', name, json.dumps(answers), " data-stepped-back" if steps_back else ""
+    )
+
+
+def unasked(form: derive.EntryForm, item: Item) -> str:
+    """The sentence beside an answer that is no longer asked for; "" where it is, or where there is none."""
+    if item.only_if is None or form.asked(item) or form.is_blank(item.name):
+        return ""
+    name = item.only_if[0]
+    said = form.in_words(name) if not form.is_blank(name) else "blank"
+    return f"Answered {form.in_words(item.name)}, but no longer asked: {form.spec.item(name).label} is {said}."
+
+
+def passing_shown(form: derive.EntryForm, name: str) -> dict[str, Any] | None:
+    """The question which of the two a doubled time is; None for any other answer."""
+    wall = form.doubled(name)
+    if wall is None:
+        return None
+    words = moments.passings_in_words(wall, form.zone)
+    chosen = form.passing(name)
+    return {
+        "name": f"{name}{derive.PASSING_SUFFIX}",
+        "question": f"The clock showed {wall:%H:%M} twice on {wall:%d-%b-%Y}, when it was set back. Which of the two?",
+        "choices": [(number, text, number == chosen) for number, text in enumerate(words, 1)],
+    }
+
+
+def other_reason(form: derive.EntryForm, item: Item) -> dict[str, Any]:
+    """The fields for a reason of this item alone, where it differs from that of the whole save."""
+    code, text = (f"{REASON}{item.name}__{part}" for part in ("code", "text"))
+    return {
+        "code_name": code,
+        "text_name": text,
+        "code": form.data.get(code, ""),
+        "text": form.data.get(text, ""),
+        "choices": reasons.REASONS.items(),
+        "label": item.label,
+    }
+
+
+def _readonly(page: Page, item: Item) -> str:
     column = page.record.spec.model._meta.get_field(item.name)
     if given := page.row.missing.get(item.name):
         return missing.show(given)
-    return shown(column, getattr(page.row, column.attname), page.record) or "—"
+    blank = "—" if page.form.asked(item) else "Not asked"
+    return shown(column, getattr(page.row, column.attname), page.record) or blank
 
 
 def shown(column: Any, value: Any, record: FormRecord) -> str:
@@ -257,16 +419,15 @@ def shown(column: Any, value: Any, record: FormRecord) -> str:
     return listing.shown(column, value, record.time_zone)
 
 
-def _finding(page: Page, finding: Finding) -> dict[str, Any]:
+def finding_shown(finding: Finding, confirmations: Mapping[str, str]) -> dict[str, Any]:
+    """A finding as its component takes it; only a soft one can be confirmed."""
+    shown = {"message": finding.message, "code": finding.code, "severity": "soft", "confirm_field": None}
+    if finding.severity is not Severity.SOFT:
+        return shown | {"severity": "hard"}
     name = f"{CONFIRM}{finding.code}"
-    confirm = django_forms.Form({name: page.confirmations.get(finding.code, "")})
+    confirm = django_forms.Form({name: confirmations.get(finding.code, "")})
     confirm.fields[name] = django_forms.CharField(required=False, max_length=300)
-    return {
-        "message": finding.message,
-        "code": finding.code,
-        "severity": finding.severity,
-        "confirm_field": confirm[name],
-    }
+    return shown | {"confirm_field": confirm[name]}
 
 
 def _query(query: Query) -> dict[str, str]:

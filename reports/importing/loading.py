@@ -240,7 +240,7 @@ class _Loading:
         self.loaded[draft.target] = saved.record
         self.outcome.added += 1
         for item, text in draft.differences:
-            actions.open_query(record=saved.record, item=item, text=text, by=self.system)
+            actions.open_query(target=saved.record, item=item, text=text, by=self.system)
 
     def _change(self, record: FormRecord, draft: Draft) -> None:
         if record.deleted_at is not None:

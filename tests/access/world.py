@@ -58,7 +58,7 @@ def build() -> World:
     subject, fresh_subject = (actions.screen_subject(site=nl01, by=coordinator) for _ in range(2))
     records = {spec.code: enter_blank(subject, spec.code, coordinator) for spec in registry.all_specs()}
     query, answered = (
-        actions.open_query(record=records["vital_signs"], item=item, text="Please check this.", by=manager)
+        actions.open_query(target=records["vital_signs"], item=item, text="Please check this.", by=manager)
         for item in ("temp", "hr")
     )
     actions.answer_query(query=answered, text="It is right as it is.", by=coordinator)

@@ -18,7 +18,7 @@ def safety_officer() -> User:
 
 def test_raises_queries_but_changes_no_data(subject: Subject, coordinator: User, safety_officer: User) -> None:
     record = enter_ae(subject, coordinator)
-    query = queries.open_query(record=record, item="aetoxgr", text="Is this grade 1?", by=safety_officer)
+    query = queries.open_query(target=record, item="aetoxgr", text="Is this grade 1?", by=safety_officer)
     assert query.opened_role == "safety-officer"
     with pytest.raises(PermissionDenied):
         forms.save_form(record=record, values=AE | {"aetoxgr": 2}, by=safety_officer, reason="Seems higher")

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def query(vital_signs: FormRecord, monitor: User) -> Query:
-    return actions.open_query(record=vital_signs, item="temp", text="Is this right?", by=monitor)
+    return actions.open_query(target=vital_signs, item="temp", text="Is this right?", by=monitor)
 
 
 def reloaded(user: User) -> User:

@@ -288,7 +288,7 @@ def test_nobody_but_site_staff_changes_clinical_data(vital_signs: FormRecord, nl
 def test_another_site_finds_nothing_and_learns_nothing(
     vital_signs: FormRecord, stranger: User, data_manager: User
 ) -> None:
-    query = actions.open_query(record=vital_signs, item="temp", text="Is this right?", by=data_manager)
+    query = actions.open_query(target=vital_signs, item="temp", text="Is this right?", by=data_manager)
     client = api(stranger)
     number = vital_signs.subject.number
     nothing, nobody = FormRecord(pk=999_999), Subject(number="S999")

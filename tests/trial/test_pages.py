@@ -23,7 +23,7 @@ def site(coordinator: User) -> Client:
 
 @pytest.fixture
 def query(vital_signs: FormRecord, data_manager: User) -> Query:
-    return actions.open_query(record=vital_signs, item="temp", text="Is this in the chart?", by=data_manager)
+    return actions.open_query(target=vital_signs, item="temp", text="Is this in the chart?", by=data_manager)
 
 
 # --- queries -----------------------------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def test_a_script_typed_as_text_comes_out_as_text(
     made = site.post(
         new_url(subject, "treatment_block"), {"version": "0", "ecnote": SCRIPT, "seen": blank("treatment_block")}
     )
-    actions.open_query(record=vital_signs, item="temp", text=SCRIPT, by=data_manager)
+    actions.open_query(target=vital_signs, item="temp", text=SCRIPT, by=data_manager)
     query = Query.objects.get(item="temp")
     pages = ["/", "/queries/", f"/queries/{query.pk}/", f"/forms/{vital_signs.pk}/", f"/subjects/{subject.number}/",
              made.headers["Location"], f"{made.headers['Location']}items/ecnote/history/"]  # fmt: skip

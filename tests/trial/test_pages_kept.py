@@ -122,7 +122,7 @@ def test_another_step_than_lock_or_unlock_does_nothing(vital_signs: FormRecord, 
 
 
 def test_a_closed_query_can_be_asked_again_on_its_page(vital_signs: FormRecord, data_manager: User) -> None:
-    query = actions.open_query(record=vital_signs, item="temp", text="Where was it taken?", by=data_manager)
+    query = actions.open_query(target=vital_signs, item="temp", text="Where was it taken?", by=data_manager)
     actions.close_query(query=query, by=data_manager, text="Seen in the source")
     manager = browser(data_manager)
     assert "Ask again" in words(manager.get(f"/queries/{query.pk}/"))
@@ -146,7 +146,7 @@ def test_who_enters_nothing_gets_no_link_to_an_empty_form(subject: Subject, data
 def test_the_laboratory_sees_neither_other_visits_nor_other_queries(
     vital_signs: FormRecord, subject: Subject, data_manager: User
 ) -> None:
-    actions.open_query(record=vital_signs, item="temp", text="Where was it taken?", by=data_manager)
+    actions.open_query(target=vital_signs, item="temp", text="Where was it taken?", by=data_manager)
     laboratory = browser(make_user("mrd-laboratory"))
     assert "Day 8" not in words(laboratory.get(f"/subjects/{subject.number}/"))
     assert "Day 15" in words(laboratory.get(f"/subjects/{subject.number}/"))

@@ -250,7 +250,7 @@ def test_a_confirmed_decimal_stays_confirmed_when_it_is_read_again(subject: Subj
 def test_a_form_is_deleted_once_and_what_people_asked_about_it_is_cancelled(
     vital_signs: FormRecord, coordinator: User, data_manager: User
 ) -> None:
-    query = actions.open_query(record=vital_signs, item="temp", text="Where was it taken?", by=data_manager)
+    query = actions.open_query(target=vital_signs, item="temp", text="Where was it taken?", by=data_manager)
     forms.delete_form(record=vital_signs, by=coordinator, reason="First reason")
     query.refresh_from_db()
     assert (query.state, query.closed_by.username) == ("cancelled", "system")
@@ -259,7 +259,7 @@ def test_a_form_is_deleted_once_and_what_people_asked_about_it_is_cancelled(
     vital_signs.refresh_from_db()
     assert vital_signs.deleted_reason == "First reason"
     with pytest.raises(WrongState):
-        actions.open_query(record=vital_signs, item="temp", text="Where was it taken?", by=data_manager)
+        actions.open_query(target=vital_signs, item="temp", text="Where was it taken?", by=data_manager)
 
 
 @pytest.mark.parametrize("text", ["２０２４", "2024-13", "2024-02-30"])

@@ -15,9 +15,12 @@ from trial.actions.forms import (
 )
 from trial.actions.locks import lock, unlock
 from trial.actions.queries import (
+    MissingForm,
     answer_query,
+    can_cancel_query,
     can_close_query,
     can_reopen_query,
+    cancel_query,
     close_query,
     open_query,
     reopen_query,
@@ -27,6 +30,7 @@ from trial.actions.users import create_site, create_user, deactivate, end_member
 
 __all__ = [
     "ChecksRun",
+    "MissingForm",
     "NumberTaken",
     "Refused",
     "Saved",
@@ -34,8 +38,10 @@ __all__ = [
     "Unconfirmed",
     "VersionConflict",
     "answer_query",
+    "can_cancel_query",
     "can_close_query",
     "can_reopen_query",
+    "cancel_query",
     "check_subject",
     "close_query",
     "create_site",

@@ -66,11 +66,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Saved:
+    """opened, closed: how many queries; asked: those that were opened or asked again, on whichever form."""
+
     record: FormRecord
     changed: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
     opened: int = 0
     closed: int = 0
+    asked: tuple[Query, ...] = ()
 
 
 @dataclass
@@ -173,10 +176,11 @@ def delete_form(*, record: FormRecord, by: User, reason: str) -> None:
 
 
 @transaction.atomic
-def check_subject(*, subject: Subject, by: User) -> tuple[int, int]:
+def check_subject(*, subject: Subject, by: User, source: str = "") -> tuple[int, int]:
     """Run every check over all forms of a subject; its queries follow. For imports, and nightly.
 
-    Returns how many queries were opened and closed. Raises PermissionDenied unless `by` sees the subject's site.
+    source: of the run that this belongs to, for history. Returns how many queries were opened and closed. Raises
+    PermissionDenied unless `by` sees the subject's site.
     """
     role = access.role_for(by, Permission.VIEW_DATA, subject.site_id)
     Subject.objects.select_for_update(no_key=True).only("pk").get(pk=subject.pk)
@@ -184,7 +188,7 @@ def check_subject(*, subject: Subject, by: User) -> tuple[int, int]:
     findings = [finding for check in registry.all_cross_checks() for finding in check.run(data)]
     findings += [finding for spec in registry.all_specs() for finding in _own_findings(spec, subject)]
     asked = Query.objects.filter(subject=subject).exclude(check_code="").values_list("check_code", flat=True)
-    return queries.follow_findings(
+    followed = queries.follow_findings(
         subject=subject,
         record=None,
         findings=findings,
@@ -192,7 +196,9 @@ def check_subject(*, subject: Subject, by: User) -> tuple[int, int]:
         confirmations={},
         by=by,
         role=role.code,
+        source=source,
     )
+    return followed.opened, followed.closed
 
 
 def _own_findings(spec: CrfSpec, subject: Subject) -> Iterator[Finding]:

@@ -1,17 +1,19 @@
-"""Queries: asked by people and by checks, answered, closed, re-opened."""
+"""Queries: asked by people and by checks, answered, closed, asked again, cancelled."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from trial import access, reasons
+from trial import access, locks, protocol, reasons, replies, roles
 from trial.checks import Finding
+from trial.crf import check_list
 from trial.history import history
 from trial.lifecycle import LIVE_QUERY_STATES, QueryState, WrongState, check_query_step
-from trial.models import FormRecord, Query, QueryMessage, Subject, User
+from trial.models import FormRecord, Query, QueryMessage, Subject, User, Visit
 from trial.permissions import Permission
 from trial.roles import Role
 
@@ -22,87 +24,227 @@ class QueryTextNeeded(ValueError):
     """A query, an answer or a closure without words; the message is a sentence."""
 
 
-def open_query(*, record: FormRecord, item: str, text: str, by: User) -> Query:
-    """Ask a question about an item of a form (item "": about the form)."""
-    role = access.role_for(by, Permission.RAISE_QUERY, record.site_id, record.crf_code)
+@dataclass(frozen=True)
+class MissingForm:
+    """A form that is expected at a visit and not entered."""
+
+    visit: Visit
+    crf_code: str
+
+    @property
+    def subject_id(self) -> int:
+        return self.visit.subject_id
+
+    @property
+    def site_id(self) -> int:
+        return self.visit.site_id
+
+
+Target = FormRecord | Visit | MissingForm
+
+
+def open_query(*, target: Target, text: str, by: User, item: str = "") -> Query:
+    """Ask a question about a form, an item of it, a visit, or a form that is missing at a visit.
+
+    Raises PermissionDenied, QueryTextNeeded, and WrongState where there is nothing to ask about: the form was deleted,
+    or is missing no more; locks.Locked where it is locked.
+    """
+    place = _place(target, item)
+    role = access.role_for(by, Permission.RAISE_QUERY, target.site_id, place["crf_code"])
     text = _words(text, "Say what you want to know.")
-    if record.deleted_at is not None:
-        raise WrongState("This form was deleted; there is nothing to ask about it.")
-    if item and not record.spec.has_item(item):
-        raise QueryTextNeeded(f"{record.spec.title} has no item “{item}”.")
-    now = timezone.now()
-    with history(by=by, role=role.code, site_id=record.site_id):
+    with history(by=by, role=role.code, site_id=target.site_id):
+        _check_is_there(target)
         query = Query.objects.create(
-            subject_id=record.subject_id,
-            site_id=record.site_id,
-            record=record,
-            item=item,
+            subject_id=target.subject_id,
+            site_id=target.site_id,
             text=text,
-            opened_at=now,
+            opened_at=timezone.now(),
             opened_by=by,
             opened_role=role.code,
+            **place,
         )
         _say(query, by, role.code, "open", text)
     return query
 
 
-def answer_query(*, query: Query, by: User, text: str) -> None:
-    """Answer an open query. Raises PermissionDenied unless `by` answers queries at its site, WrongState if not open."""
+def live_on(*, target: Target, item: str = "") -> QuerySet[Query]:
+    """Queries that are open or answered on the same place: whoever asks there should read them first."""
+    return Query.objects.filter(**_place(target, item), state__in=LIVE_QUERY_STATES).order_by("id")
+
+
+def _place(target: Target, item: str) -> dict[str, Any]:
+    """The columns of a query that name what is asked about. Raises QueryTextNeeded for what cannot be asked about."""
+    if isinstance(target, FormRecord):
+        if item and not target.spec.has_item(item):
+            raise QueryTextNeeded(f"{target.spec.title} has no item “{item}”.")
+        return {"record": target, "visit": None, "crf_code": target.crf_code, "item": item}
+    if item:
+        raise QueryTextNeeded("An item can be asked about once its form is entered.")
+    if isinstance(target, Visit):
+        return {"record": None, "visit": target, "crf_code": "", "item": ""}
+    if target.crf_code not in protocol.get().visit(target.visit.code).forms:
+        raise QueryTextNeeded("This form is not asked at this visit.")
+    return {"record": None, "visit": target.visit, "crf_code": target.crf_code, "item": ""}
+
+
+def _spine(target: Target) -> FormRecord:
+    """The form asked about; where there is none, one as it would be, for the locks that would hold it."""
+    if isinstance(target, FormRecord):
+        return target
+    visit = target if isinstance(target, Visit) else target.visit
+    return FormRecord(subject_id=visit.subject_id, site_id=visit.site_id, visit=visit)
+
+
+def _check_is_there(target: Target) -> None:
+    """Saves of a subject take turns with this, so that a query on a missing form never meets the form.
+
+    Raises WrongState, locks.Locked.
+    """
+    Subject.objects.select_for_update(no_key=True).only("pk").get(pk=target.subject_id)
+    locks.check_may_ask(_spine(target))
+    if isinstance(target, FormRecord):
+        if FormRecord.objects.filter(pk=target.pk).exclude(deleted_at=None).exists():
+            raise WrongState("This form was deleted; there is nothing to ask about it.")
+    elif isinstance(target, MissingForm):
+        entered = FormRecord.objects.filter(visit=target.visit, crf_code=target.crf_code, deleted_at=None)
+        if entered.exists():
+            raise WrongState("This form was entered meanwhile. Ask on the form itself.")
+
+
+def answer_query(*, query: Query, by: User, text: str = "", reply: str = "other") -> None:
+    """Answer an open query. reply: a code of `replies.REPLIES`; the text may be blank where that says it all.
+
+    Raises PermissionDenied unless `by` answers queries at its site, QueryTextNeeded, WrongState if it is not open,
+    locks.Locked where its form is locked.
+    """
     role = access.role_for(by, Permission.ANSWER_QUERY, query.site_id, query.crf_code)
-    text = _words(text, "Write the answer: what you checked, and what you found.")
-    with history(by=by, role=role.code, site_id=query.site_id, reason=text):
+    try:
+        replies.check(reply, text)
+    except replies.ReplyNeeded as needed:
+        raise QueryTextNeeded(str(needed)) from None
+    text = _not_too_long(text.strip())
+    with history(by=by, role=role.code, site_id=query.site_id, reason=replies.compose(reply, text)):
+        locks.check_may_ask(_spine(target_of(query)))
         locked = _lock(query, QueryState.ANSWERED)
         locked.state, locked.answered_at = QueryState.ANSWERED, timezone.now()
         locked.save(update_fields=["state", "answered_at"])
-        _say(locked, by, role.code, "answer", text)
+        _say(locked, by, role.code, "answer", text, reply)
 
 
 def close_query(*, query: Query, by: User, text: str = "") -> None:
     """Close a query. A finding of a check that still stands is thereby confirmed: the value is right as it is.
 
-    Raises PermissionDenied unless `by` manages data, or raised this query himself; WrongState if it is closed.
+    Raises PermissionDenied unless `by` manages data, or has the role here that raised it; WrongState if it is closed.
     """
     role = check_can_close_query(by, query)
+    text = _not_too_long(text.strip())
     with history(by=by, role=role.code, site_id=query.site_id, reason=text):
         locked = _lock(query, QueryState.CLOSED)
         locked.state, locked.closed_at, locked.closed_by = QueryState.CLOSED, timezone.now(), by
         locked.confirmed = bool(locked.check_code)
         locked.save(update_fields=["state", "closed_at", "closed_by", "confirmed"])
-        _say(locked, by, role.code, "close", text.strip() or "Closed.")
+        _say(locked, by, role.code, "close", text or "Closed.")
 
 
 def reopen_query(*, query: Query, by: User, text: str) -> None:
-    """Ask again: from answered or closed. The same rights as closing."""
+    """Ask again: from answered or closed. The same rights as closing.
+
+    Raises WrongState where its form is deleted, or no longer missing; locks.Locked where it is locked.
+    """
     role = check_can_close_query(by, query)
     text = _words(text, "Say what is still open.")
     with history(by=by, role=role.code, site_id=query.site_id, reason=text):
+        _check_is_there(target_of(query))  # first, as a save does: the subject, then its queries
         locked = _lock(query, QueryState.OPEN)
         locked.state, locked.closed_at, locked.closed_by, locked.confirmed = QueryState.OPEN, None, None, False
-        locked.save(update_fields=["state", "closed_at", "closed_by", "confirmed"])
+        locked.reopened += 1
+        locked.save(update_fields=["state", "closed_at", "closed_by", "confirmed", "reopened"])
         _say(locked, by, role.code, "re-open", text)
 
 
+def cancel_query(*, query: Query, by: User, text: str) -> None:
+    """Take back a query that should not have been asked. A query of a check is not cancelled: it is closed.
+
+    Raises PermissionDenied unless `by` raised it or manages data; QueryTextNeeded; WrongState.
+    """
+    role = check_can_cancel_query(by, query)
+    text = _words(text, "Say why this query is taken back.")
+    with history(by=by, role=role.code, site_id=query.site_id, reason=text):
+        locked = _lock(query, QueryState.CANCELLED)
+        locked.state, locked.closed_at, locked.closed_by = QueryState.CANCELLED, timezone.now(), by
+        locked.save(update_fields=["state", "closed_at", "closed_by"])
+        _say(locked, by, role.code, "cancel", text)
+
+
+def target_of(query: Query) -> Target:
+    """What a query is about."""
+    if query.record is not None:
+        return query.record
+    if query.visit is None:
+        raise ValueError(f"Query {query.pk} is about nothing.")  # PostgreSQL holds that it names its place
+    return MissingForm(query.visit, query.crf_code) if query.crf_code else query.visit
+
+
+# --- who may -----------------------------------------------------------------------------------------------------
+
+
 def check_can_close_query(by: User, query: Query) -> Role:
-    """The role as which `by` may close it. Raises PermissionDenied with a sentence."""
-    if access.may(by, Permission.CLOSE_ANY_QUERY, query.site_id):
-        return access.role_for(by, Permission.CLOSE_ANY_QUERY, query.site_id)
-    role = access.role_for(by, Permission.RAISE_QUERY, query.site_id, query.crf_code)
+    """The role as which `by` may close it or ask it again. Raises PermissionDenied with a sentence."""
+    own = [role for role in access.roles_at(by, query.site_id) if role.sees(query.crf_code)]
+    for role in own:
+        if Permission.CLOSE_ANY_QUERY in role.permissions:
+            return role
+    for role in own:
+        if role.code == query.opened_role and Permission.RAISE_QUERY in role.permissions:
+            return role
+    raise PermissionDenied(f"Your role ({_role_names(by)}) does not close this query: {_who_closes(query)}")
+
+
+def check_can_cancel_query(by: User, query: Query) -> Role:
+    """The role as which `by` may take it back. Raises PermissionDenied with a sentence."""
+    if query.check_code:
+        raise PermissionDenied(
+            "A check asked this query, so it is not cancelled: it closes by itself once the value is corrected, or a"
+            " data manager closes it as confirmed."
+        )
+    role = next((r for r in access.roles_at(by, query.site_id) if Permission.CLOSE_ANY_QUERY in r.permissions), None)
+    if role is not None:
+        return role
     if query.opened_by_id != by.pk:
-        raise PermissionDenied("Only the one who asked this query, or a data manager, can close it.")
-    return role
+        raise PermissionDenied("Only the person who raised this query, or a data manager, cancels it.")
+    return access.role_for(by, Permission.RAISE_QUERY, query.site_id, query.crf_code)
+
+
+def _role_names(user: User) -> str:
+    return ", ".join(sorted({role.name for role in access.roles_of(user)})) or "none"
+
+
+def _who_closes(query: Query) -> str:
+    if query.check_code:
+        return "a check asked it. It closes by itself once its finding is gone, or a data manager closes it."
+    name = roles.get(query.opened_role).name
+    return f"it was raised as {name}. Whoever is {name} here closes it, or a data manager does."
+
+
+def _allows(check: Any, by: User, query: Query) -> bool:
+    try:
+        check(by, query)
+    except PermissionDenied:
+        return False
+    return True
 
 
 def can_close_query(by: User, query: Query) -> bool:
-    return query.is_live and can_reopen_query(by, query)
+    return query.is_live and _allows(check_can_close_query, by, query)
 
 
 def can_reopen_query(by: User, query: Query) -> bool:
     """The twin of the rights that closing and asking again share."""
-    try:
-        check_can_close_query(by, query)
-    except PermissionDenied:
-        return False
-    return True
+    return _allows(check_can_close_query, by, query)
+
+
+def can_cancel_query(by: User, query: Query) -> bool:
+    return query.is_live and _allows(check_can_cancel_query, by, query)
 
 
 def _lock(query: Query, to: QueryState) -> Query:
@@ -111,17 +253,23 @@ def _lock(query: Query, to: QueryState) -> Query:
     return locked
 
 
-def _say(query: Query, by: User, role: str, step: str, text: str) -> None:
-    QueryMessage.objects.create(query=query, at=timezone.now(), by=by, role=role, step=step, text=text)
+def _say(query: Query, by: User, role: str, step: str, text: str, code: str = "") -> None:
+    QueryMessage.objects.create(
+        query=query, at=timezone.now(), by=by, role=role, step=step, reason_code=code, text=text
+    )
 
 
 def _words(text: str, sentence: str) -> str:
-    if len(text) > LONGEST_TEXT:
-        raise QueryTextNeeded(f"The text has {len(text)} characters; {LONGEST_TEXT} are the most. Say it shorter.")
     try:
-        return reasons.check(text)
+        return reasons.check(_not_too_long(text))
     except reasons.ReasonNeeded:
         raise QueryTextNeeded(sentence) from None
+
+
+def _not_too_long(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise QueryTextNeeded(f"The text has {len(text)} characters; {LONGEST_TEXT} are the most. Say it shorter.")
+    return text
 
 
 def cancel_queries_of_deleted(*, record: FormRecord) -> None:
@@ -135,10 +283,18 @@ def cancel_queries_of_deleted(*, record: FormRecord) -> None:
             check_query_step(query.state, QueryState.CANCELLED)
             query.state, query.closed_at, query.closed_by = QueryState.CANCELLED, now, system
             query.save(update_fields=["state", "closed_at", "closed_by"])
-            _say(query, system, "system", "cancel", "The form was deleted.")
+            _say(query, system, "system", "cancel", "The form was deleted.", replies.DELETED)
 
 
 # --- queries of checks -------------------------------------------------------------------------------------------
+
+
+class Followed(NamedTuple):
+    """asked: the queries that were opened, or asked again. opened, closed: how many."""
+
+    opened: int = 0
+    closed: int = 0
+    asked: tuple[Query, ...] = ()
 
 
 def live_codes(record: FormRecord) -> set[str]:
@@ -156,15 +312,17 @@ def follow_findings(
     confirmations: Mapping[str, str],
     by: User,
     role: str,
-) -> tuple[int, int]:
+    source: str = "",
+) -> Followed:
     """Make the queries of checks follow what the checks now find: open, re-open, close by themselves.
 
     findings: all that stand now, of `record`'s own checks and of `cross_codes` over the whole subject. A finding that a
-    person confirmed with the same values is not asked about again. Returns how many were opened and closed.
+    person confirmed with the same values is not asked about again. A query that asked for a form closes once `record`
+    is that form. source: of the run of checks, for history.
     """
-    own = Q(record=record) if record is not None else Q(pk__in=[])
-    asked = Query.objects.filter(own | Q(subject=subject, check_code__in=list(cross_codes))).exclude(check_code="")
-    known = {(query.record_id, query.item, query.check_code): query for query in asked.order_by("id")}
+    asked = list(_asked_of(subject, record, list(cross_codes)))
+    known = {(query.record_id, query.item, query.check_code): query for query in asked if query.check_code}
+    entered = [query for query in asked if not query.check_code]
     wanted = {(f.record_id, f.item, f.code): f for f in findings if f.record_id is not None}
     here = {key: f for key, f in wanted.items() if record is not None and f.record_id == record.pk}
     # Confirmed in place, of this form, before it became a query; a live query is closed by who may close it.
@@ -176,9 +334,28 @@ def follow_findings(
     gone = [query for key, query in known.items() if query.is_live and key not in wanted]
     if confirmed:
         _confirm(subject, confirmed, known, confirmations, by, role)
-    if fresh or reopened or gone:
-        _as_system(subject, fresh, reopened, gone)
-    return len(fresh) + len(reopened), len(gone)
+    if not (fresh or reopened or gone or entered):
+        return Followed()
+    closings = [(query, _why_gone(query, record)) for query in gone] + [(query, replies.ENTERED) for query in entered]
+    return _as_system(subject, fresh, reopened, closings, source)
+
+
+def _asked_of(subject: Subject, record: FormRecord | None, cross_codes: list[str]) -> QuerySet[Query]:
+    """What the findings can touch: queries of checks, and those that asked for this very form. One statement."""
+    touched = Q(subject=subject, check_code__in=cross_codes)
+    if record is not None:
+        touched |= Q(record=record) & ~Q(check_code="")
+    if record is not None and record.visit_id and record.deleted_at is None:
+        live = Q(state__in=LIVE_QUERY_STATES)
+        touched |= live & Q(record=None, visit=record.visit_id, crf_code=record.crf_code)
+    return Query.objects.filter(touched).exclude(state=QueryState.CANCELLED).order_by("id")
+
+
+def _why_gone(query: Query, record: FormRecord | None) -> str:
+    """Why the finding of this query is no more: its form is deleted, its check is retired, or the data changed."""
+    if record is not None and record.deleted_at is not None and query.record_id == record.pk:
+        return replies.DELETED
+    return replies.GONE if check_list.sentence(query.check_code) else replies.RETIRED
 
 
 def _sort(wanted: dict[Any, Finding], known: dict[Any, Query], confirmable: set[Any]) -> tuple[Any, Any, Any]:
@@ -220,34 +397,47 @@ def _confirm(
     by: User,
     role: str,
 ) -> None:
-    """A finding confirmed in place is kept as a query that was closed at once, with the reason."""
+    """A finding confirmed in place is kept as a query that was closed at once, with the reason.
+
+    The same values confirmed once more are a line more in its thread: a closed query itself does not change.
+    """
     for key, finding in confirmed:
-        query = known.get(key) or _new(subject, finding, by, role)
-        query.state, query.confirmed, query.fingerprint = QueryState.CLOSED, True, finding.fingerprint
-        query.text, query.closed_at, query.closed_by = finding.message, timezone.now(), by
-        query.save()
+        query = known.get(key)
+        if query is None or not (query.confirmed and query.fingerprint == finding.fingerprint):
+            query = _new(subject, finding, by, role, state=QueryState.CLOSED, confirmed=True)
+            query.closed_at, query.closed_by = query.opened_at, by
+            query.save()
         _say(query, by, role, "confirm", reasons.check(confirmations[finding.code]))
 
 
 def _as_system(
-    subject: Subject, fresh: list[Finding], reopened: list[tuple[Query, Finding]], gone: list[Query]
-) -> None:
+    subject: Subject,
+    fresh: list[Finding],
+    reopened: list[tuple[Query, Finding]],
+    closings: list[tuple[Query, str]],
+    source: str,
+) -> Followed:
+    """Open, ask again and close, all in the name of *system*. closings: (query, code of why)."""
     system, now = User.objects.system(), timezone.now()
-    messages = []
-    with history(by=system, role="system", site_id=subject.site_id, reason="Edit check"):
+    messages: list[tuple[Query, str, str, str]] = []
+    with history(by=system, role="system", site_id=subject.site_id, reason="Edit check", source=source):
         created = Query.objects.bulk_create([_new(subject, finding, system, "system") for finding in fresh])
-        messages += [(query, "open", query.text) for query in created]
+        messages += [(query, "open", query.text, "") for query in created]
         for query, finding in reopened:
-            messages.append((query, "ask again" if query.is_live else "re-open", finding.message))
+            messages.append((query, "ask again" if query.is_live else "re-open", finding.message, ""))
             query.state, query.closed_at, query.closed_by, query.confirmed = QueryState.OPEN, None, None, False
             query.text, query.fingerprint = finding.message, finding.fingerprint
-        for query in gone:
-            messages.append((query, "close", "The finding is gone."))
+            query.reopened += 1
+        for query, why in closings:
+            messages.append((query, "close", replies.BY_SYSTEM[why], why))
             query.state, query.closed_at, query.closed_by = QueryState.CLOSED, now, system
-        moved = [*(query for query, _ in reopened), *gone]
+        moved = [*(query for query, _ in reopened), *(query for query, _ in closings)]
         if moved:
-            Query.objects.bulk_update(moved, ["state", "closed_at", "closed_by", "confirmed", "text", "fingerprint"])
+            changed = ["state", "closed_at", "closed_by", "confirmed", "text", "fingerprint", "reopened"]
+            Query.objects.bulk_update(moved, changed)
         QueryMessage.objects.bulk_create(
-            QueryMessage(query=query, at=now, by=system, role="system", step=step, text=text)
-            for query, step, text in messages
+            QueryMessage(query=query, at=now, by=system, role="system", step=step, text=text, reason_code=code)
+            for query, step, text, code in messages
         )
+    asked = (*created, *(query for query, _ in reopened))
+    return Followed(len(asked), len(closings), asked)

@@ -204,7 +204,7 @@ class QueryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
         record = access.get_form(self.user, given["record"])
-        query = actions.open_query(record=record, item=given["item"], text=given["text"], by=self.user)
+        query = actions.open_query(target=record, item=given["item"], text=given["text"], by=self.user)
         return Response(self.get_serializer(query).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=serializers.WordsSerializer)

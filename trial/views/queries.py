@@ -151,7 +151,7 @@ def ask(request: SignedInRequest, pk: int) -> HttpResponse:
     """Raise a query on an item, or on the form."""
     record = access.get_form(request.user, pk)
     query = actions.open_query(
-        record=record, item=request.POST.get("item", ""), text=request.POST.get("text", ""), by=request.user
+        target=record, item=request.POST.get("item", ""), text=request.POST.get("text", ""), by=request.user
     )
     messages.success(request, "The query is open; the site sees it in its work-list.")
     return redirect("query", query.pk)

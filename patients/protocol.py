@@ -107,6 +107,25 @@ def standing(subject: SubjectData) -> tuple[SubjectState, date | None]:
     return (SubjectState.SCREEN_FAILED if failed else SubjectState.SCREENING), None
 
 
+# What the primary, secondary and safety end points are computed from: toxicity during the infusion, survival free of
+# disease, residual disease. The forms of the apps above are named by their codes, as in the schedule.
+END_POINTS = {
+    "screening": ("enrolled", "enroldat"),
+    "baseline": ("brthdat", "diagdat", "riskgrp"),
+    "infusion": ("exstdtc", "exongo", "exendtc", "stop_reason"),
+    "interruption": ("intstdtc", "intreason", "intongo", "intendtc"),
+    "treatment_block": ("block", "ecstdat"),
+    "transplantation": ("trkind", "trdat"),
+    "disease_event": ("deevent", "dedat"),
+    "death": ("dthdat", "dthcause", "in_remission", "dthrel"),
+    "follow_up": ("fudat", "alive", "remission"),
+    "adverse_event": ("aeterm", "aetoxgr", "aestdat", "aerel", "aeout"),
+    "serious_adverse_event": ("sdth", "slife"),
+    "mrd_sample": ("timepoint", "msdat", "material"),
+    "mrd_result": ("sample", "result", "value", "quant_range", "sensitivity"),
+}
+
+
 def birth(subject: SubjectData) -> date | None:
     baseline = subject.first("baseline")
     return baseline.brthdat if baseline else None
@@ -121,4 +140,5 @@ PROTOCOL = Protocol(
     first_form="consent",
     birth=birth,
     birth_reads=frozenset({"baseline"}),
+    end_points=END_POINTS,
 )

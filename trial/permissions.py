@@ -11,6 +11,7 @@ class Permission(StrEnum):
     RAISE_QUERY = "raise queries"
     CLOSE_ANY_QUERY = "close any query"
     VERIFY = "verify source data"
+    PLAN_VERIFICATION = "plan verification"
     SIGN = "sign"
     DELEGATE = "delegate signing"
     REVIEW_DATA = "review data"

@@ -91,6 +91,7 @@ register(
                 P.RAISE_QUERY,
                 P.CLOSE_ANY_QUERY,
                 P.REVIEW_DATA,
+                P.PLAN_VERIFICATION,
                 P.LOCK,
                 P.VIEW_AUDIT,
                 P.REVIEW_AUDIT,
@@ -103,7 +104,7 @@ register(
         name="Trial manager",
         purpose="Sites, accounts, amendments; no clinical write, no closed reports",
         scope=Scope.STUDY,
-        permissions=frozenset({P.VIEW_DATA, P.MANAGE_PEOPLE}),
+        permissions=frozenset({P.VIEW_DATA, P.MANAGE_PEOPLE, P.PLAN_VERIFICATION}),
     ),
     Role(
         code="inspector",

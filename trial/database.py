@@ -104,6 +104,7 @@ def guards() -> Iterable[tuple[type[models.Model], str, str, str]]:
         yield apps.get_model(name), "cradle_sign_row", "BEFORE INSERT", "ROW"
     yield apps.get_model("trial.AccessEvent"), "cradle_stamp_row", "BEFORE INSERT", "ROW"
     yield apps.get_model("trial.Lock"), "cradle_lock_alone", "BEFORE INSERT", "ROW"
+    yield apps.get_model("trial.Query"), "cradle_query_stays", "BEFORE UPDATE", "ROW"
 
 
 def _when_key_changes(model: type[models.Model]) -> tuple[str, str]:

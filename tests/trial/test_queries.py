@@ -238,3 +238,28 @@ def test_a_closed_query_names_who_closed_it(change: str, constraint: str, query:
 @pytest.mark.requirement("AC-03")
 def test_a_query_stands_at_the_site_of_its_form(query: Query, it02: Site, data_manager: User) -> None:
     assert "another site" in raw(f"UPDATE trial_query SET site_id = {it02.pk}", data_manager)
+
+
+@pytest.mark.requirement("DE-04")
+@pytest.mark.parametrize(
+    ("state", "change", "refusal"),
+    [
+        ("closed", "text = 'Another question'", "closed does not change"),
+        ("closed", "closed_at = now()", "closed does not change"),
+        ("closed", "state = 'cancelled'", "closed does not change"),
+        ("closed", "state = 'open', closed_at = NULL, closed_by_id = NULL", ""),
+        ("cancelled", "state = 'open', closed_at = NULL, closed_by_id = NULL", "cancelled does not change"),
+        ("open", "item = 'hr'", "never changes"),
+        ("open", "opened_at = now()", "never changes"),
+        ("open", "text = 'Said better'", ""),
+    ],
+)
+def test_a_closed_query_changes_by_being_asked_again_alone(
+    state: str, change: str, refusal: str, query: Query, monitor: User, data_manager: User
+) -> None:
+    if state == "closed":
+        actions.close_query(query=query, by=monitor)
+    elif state == "cancelled":
+        actions.cancel_query(query=query, by=monitor, text="Asked about the wrong child")
+    said = raw(f"UPDATE trial_query SET {change}", data_manager)
+    assert refusal in said if refusal else said == ""

@@ -53,7 +53,7 @@ def open_query(*, target: Target, text: str, by: User, item: str = "") -> Query:
     role = access.role_for(by, Permission.RAISE_QUERY, target.site_id, place["crf_code"])
     text = _words(text, "Say what you want to know.")
     with history(by=by, role=role.code, site_id=target.site_id):
-        _check_is_there(target)
+        check_is_there(target)
         query = Query.objects.create(
             subject_id=target.subject_id,
             site_id=target.site_id,
@@ -95,7 +95,7 @@ def _spine(target: Target) -> FormRecord:
     return FormRecord(subject_id=visit.subject_id, site_id=visit.site_id, visit=visit)
 
 
-def _check_is_there(target: Target) -> None:
+def check_is_there(target: Target) -> None:
     """Saves of a subject take turns with this, so that a query on a missing form never meets the form.
 
     Raises WrongState, locks.Locked.
@@ -154,7 +154,7 @@ def reopen_query(*, query: Query, by: User, text: str) -> None:
     role = check_can_close_query(by, query)
     text = _words(text, "Say what is still open.")
     with history(by=by, role=role.code, site_id=query.site_id, reason=text):
-        _check_is_there(target_of(query))  # first, as a save does: the subject, then its queries
+        check_is_there(target_of(query))  # first, as a save does: the subject, then its queries
         locked = _lock(query, QueryState.OPEN)
         locked.state, locked.closed_at, locked.closed_by, locked.confirmed = QueryState.OPEN, None, None, False
         locked.reopened += 1

@@ -148,6 +148,21 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- A query stays the question that was asked. Once closed it changes in one way alone, by being asked again.
+CREATE OR REPLACE FUNCTION cradle_query_stays() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF (NEW.subject_id, NEW.record_id, NEW.visit_id, NEW.item, NEW.check_code, NEW.opened_at, NEW.opened_by_id,
+        NEW.opened_role)
+       IS DISTINCT FROM (OLD.subject_id, OLD.record_id, OLD.visit_id, OLD.item, OLD.check_code, OLD.opened_at,
+        OLD.opened_by_id, OLD.opened_role) THEN
+        RAISE EXCEPTION 'What a query is about, and who asked it when, never changes.' USING ERRCODE = 'CR007';
+    END IF;
+    IF OLD.state = 'cancelled' OR (OLD.state = 'closed' AND NEW.state <> 'open') THEN
+        RAISE EXCEPTION 'A query that is % does not change.', OLD.state USING ERRCODE = 'CR007';
+    END IF;
+    RETURN NEW;
+END $$;
+
 -- A signature is of values, and a verification too: when a value changes, by whatever path, those that were about it
 -- hold no more. What was signed or verified stays readable; who changed it, and why, stands beside it.
 CREATE OR REPLACE FUNCTION cradle_marks_fall(record bigint, changed text[]) RETURNS void LANGUAGE plpgsql

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from trial import access, protocol
 from trial.crf import registry
-from trial.lifecycle import QueryState, SubjectState
+from trial.due_forms import missing_forms
+from trial.lifecycle import QueryState
 from trial.models import FormRecord, Subject, User, Visit
 from trial.permissions import Permission as P
 from trial.visit_schedule import Due, due
@@ -124,35 +125,14 @@ def forms_due(user: User) -> Section | None:
     if not access.may_anywhere(user, P.ENTER_DATA):
         return None
     today = timezone.now().date()
-    # What is due or has just been missed comes first; what has been missing for years can wait a day more.
-    lines = sorted(missing_forms(user, today), key=lambda found: (_distance(found[0], today), found[0].pk))
+    lines, total = missing_forms(user, today, limit=SHOWN)
     return Section(
         title="Forms due",
-        lines=tuple(_form_line(visit, code, today) for visit, code in lines[:SHOWN]),
+        lines=tuple(_form_line(visit, code, today) for visit, code in lines),
         empty_text="No form is due.",
-        total=len(lines),
-        more_url=reverse("subjects") if len(lines) > SHOWN else "",
+        total=total,
+        more_url=reverse("subjects") if total > SHOWN else "",
     )
-
-
-def _distance(visit: Visit, today: date) -> int:
-    return abs((visit.closes - today).days) if visit.closes else 0
-
-
-def missing_forms(user: User, today: date) -> list[tuple[Visit, str]]:
-    """Forms expected by now and not entered, of enrolled subjects. Two statements."""
-    visits = list(
-        Visit.objects.filter(
-            subject__in=access.subjects(user).filter(state=SubjectState.ENROLLED), opens__lte=today
-        ).select_related("subject")
-    )
-    entered = set(FormRecord.objects.filter(visit__in=visits, deleted_at=None).values_list("visit_id", "crf_code"))
-    return [
-        (visit, code)
-        for visit in visits
-        for code in protocol.get().visit(visit.code).forms
-        if (visit.pk, code) not in entered and access.may(user, P.ENTER_DATA, visit.site_id, code)
-    ]
 
 
 def _form_line(visit: Visit, code: str, today: date) -> Line:

@@ -49,7 +49,7 @@ def standing(
     rows = ReviewMark.objects.filter(record__in=[record.pk for record in records])
     if kinds is not None:
         rows = rows.filter(kind__in=list(kinds))
-    newest = rows.order_by("record", "kind", "-id").distinct("record", "kind").select_related("by")
+    newest = rows.order_by("record_id", "kind", "-id").distinct("record_id", "kind").select_related("by")
     return {(mark.record_id, mark.kind): _standing(mark) for mark in newest}
 
 
@@ -75,6 +75,9 @@ def asked_items(record: FormRecord, row: Any) -> list[str]:
     return [item.name for item in record.spec.items if item.asked(values)]
 
 
+_ASKED = 'SELECT t.record_id, {asked} FROM "{table}" t WHERE t.record_id = ANY(%s)'
+
+
 def asked_of(records: Iterable[FormRecord]) -> dict[int, frozenset[str]]:
     """The same for many saved forms. One statement, however many CRFs."""
     by_crf: dict[str, list[int]] = {}
@@ -86,7 +89,7 @@ def asked_of(records: Iterable[FormRecord]) -> dict[int, frozenset[str]]:
     for code, pks in by_crf.items():
         spec = registry.get(code)
         array, given = _asked_array(spec, [item.name for item in spec.items])
-        parts.append(f'SELECT t.record_id, {array} FROM "{spec.model._meta.db_table}" t WHERE t.record_id = ANY(%s)')
+        parts.append(_ASKED.format(asked=array, table=spec.model._meta.db_table))
         parameters += [*given, pks]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), parameters)
@@ -95,7 +98,8 @@ def asked_of(records: Iterable[FormRecord]) -> dict[int, frozenset[str]]:
 
 def _asked_array(spec: CrfSpec, names: Iterable[str]) -> tuple[str, list[Any]]:
     """SQL for those of the named items that a row `t` asks, as text[], with its parameters."""
-    parts, parameters = [], []
+    parts: list[str] = []
+    parameters: list[Any] = []
     for item in (spec.item(name) for name in names):
         if item.only_if is None:
             parts.append("%s")
@@ -158,11 +162,8 @@ def to_verify(user: User, *, subject: Subject | None = None, limit: int | None =
     sql, parameters = _waiting(user, subject)
     if not sql:
         return []
-    lines = (
-        f"SELECT record_id, number, crf_code, visit, items, updated_at FROM ({sql}) w ORDER BY updated_at, record_id"
-    )
     with connection.cursor() as cursor:
-        cursor.execute(f"{lines} LIMIT %s", [*parameters, limit])
+        cursor.execute(_LINES.format(waiting=sql), [*parameters, limit])
         return [
             ToVerify(record_id=pk, subject=number, crf_code=code, visit=visit, items=tuple(items), since=since)
             for pk, number, code, visit, items, since in cursor.fetchall()
@@ -175,10 +176,14 @@ def count_to_verify(user: User) -> int:
     if not sql:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({sql}) w", parameters)
+        cursor.execute(_COUNT.format(waiting=sql), parameters)
         return int(cursor.fetchone()[0])
 
 
+_COUNT = "SELECT count(*) FROM ({waiting}) w"
+_LINES = """
+SELECT record_id, number, crf_code, visit, items, updated_at FROM ({waiting}) w ORDER BY updated_at, record_id LIMIT %s
+"""
 _WAITING = """
 SELECT r.id AS record_id, s.number, r.crf_code, v.code AS visit, r.updated_at,
     ARRAY(SELECT jsonb_array_elements_text(to_jsonb(planned.asked) - ARRAY(

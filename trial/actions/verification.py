@@ -1,4 +1,4 @@
-"""Mark items as verified or reviewed, take marks away, plan what is verified. A changed value drops its marks itself."""
+"""Mark items as verified or reviewed, take marks away, plan what is verified. A changed value loses its own."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -68,8 +68,8 @@ def set_plan(*, site: Site | None, extent: VerificationPlan.Extent, starts_on: d
 
 def _hold(record: FormRecord, kind: ReviewKind) -> _Form:
     """The form and its answers, held against every save, and every other change, until the mark is written."""
-    held = FormRecord.objects.select_for_update(of=("self",), no_key=True).select_related("updated_by")
-    held = held.get(pk=record.pk)
+    rows = FormRecord.objects.select_for_update(of=("self",), no_key=True).select_related("updated_by")
+    held = rows.get(pk=record.pk)
     row = held.spec.model.objects.select_for_update(no_key=True).get(pk=held.pk)
     if held.deleted_at is not None:
         raise WrongState("This form was deleted; there is nothing to verify or review.")

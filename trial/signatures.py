@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from trial import access, moments, roles
+from trial import access, locks, moments, roles
 from trial.lifecycle import RecordState
 from trial.models import Delegation, FormRecord, Lock, LockKind, LockScope, Signature, SignedForm, Site, User
 from trial.permissions import Permission
@@ -184,18 +184,55 @@ def _signable(user: User, crf_code: str = "crf_code") -> Q:
 
 
 def _locked() -> Q:
-    """Form records under a lock; a freeze alone lets a form be signed. One statement."""
+    """Form records under a lock; a freeze alone lets a form be signed, and so does being open for a correction.
+
+    One statement. A lock set after such an opening is met when the form is signed.
+    """
     target = ("record_id", "visit_id", "subject_id", "site_id")
     newest = Lock.objects.filter(kind=LockKind.LOCK).order_by("scope", *target, "-id").distinct("scope", *target)
     held: dict[str, list[int | None]] = {scope: [] for scope in LockScope}
+    opened = []
     for row in newest:
         if row.locked:
             held[row.scope].append(row.record_id or row.visit_id or row.subject_id or row.site_id)
+        elif row.until_signed:
+            opened.append(row.record_id)
+    around = Q(visit__in=held[LockScope.VISIT]) | Q(subject__in=held[LockScope.SUBJECT])
+    around |= Q(site__in=held[LockScope.SITE])
     if held[LockScope.STUDY]:
-        return Q(pk__isnull=False)
-    return (
-        Q(pk__in=held[LockScope.FORM])
-        | Q(visit__in=held[LockScope.VISIT])
-        | Q(subject__in=held[LockScope.SUBJECT])
-        | Q(site__in=held[LockScope.SITE])
+        around |= Q(pk__isnull=False)
+    return Q(pk__in=held[LockScope.FORM]) | (around & ~Q(pk__in=opened))
+
+
+def locked(records: Iterable[FormRecord]) -> set[int]:
+    """The ids of those under a lock (not a freeze alone, nor open for a correction). One statement."""
+    forms = list(records)
+    rows = Lock.objects.filter(
+        Q(scope=LockScope.STUDY)
+        | Q(site__in={record.site_id for record in forms})
+        | Q(subject__in={record.subject_id for record in forms})
+        | Q(visit__in={record.visit_id for record in forms if record.visit_id})
+        | Q(record__in={record.pk for record in forms}),
+        kind=LockKind.LOCK,
     )
+    in_force = locks.InForce(rows.order_by("id"))
+    return {record.pk for record in forms if in_force.of(record) == locks.LOCK}
+
+
+def settled(records: list[FormRecord]) -> set[int]:
+    """The ids of those that are signed and locked: a signature of their visit or casebook leaves them as they are."""
+    held = locked(records)
+    signed = standing(record for record in records if record.pk in held)
+    return {pk for pk, state in signed.items() if state.is_valid}
+
+
+def signed_by(user: User, scope: str, records: list[FormRecord]) -> bool:
+    """Whether one signature of this person and scope holds and covers all of them."""
+    pks = {record.pk for record in records}
+    rows = SignedForm.objects.filter(
+        record__in=pks, signature__by=user, signature__scope=scope, signature__void=None
+    ).values_list("signature_id", "record_id")
+    under: dict[int, set[int]] = {}
+    for signature, record in rows:
+        under.setdefault(signature, set()).add(record)
+    return any(pks <= found for found in under.values())

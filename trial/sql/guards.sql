@@ -23,16 +23,16 @@ BEGIN
         fits := (SELECT s.site_id = NEW.site_id FROM trial_subject s WHERE s.id = NEW.subject_id)
             AND (NEW.visit_id IS NULL
                  OR EXISTS (SELECT FROM trial_visit v WHERE v.id = NEW.visit_id AND v.subject_id = NEW.subject_id));
+    ELSIF TG_TABLE_NAME = 'trial_signature' THEN
+        fits := (SELECT s.site_id = NEW.site_id FROM trial_subject s WHERE s.id = NEW.subject_id)
+            AND (NEW.visit_id IS NULL
+                 OR EXISTS (SELECT FROM trial_visit v WHERE v.id = NEW.visit_id AND v.subject_id = NEW.subject_id));
     ELSIF TG_TABLE_NAME = 'trial_query' AND NEW.record_id IS NULL THEN
         fits := (SELECT (v.site_id, v.subject_id) = (NEW.site_id, NEW.subject_id)
                  FROM trial_visit v WHERE v.id = NEW.visit_id);
     ELSIF TG_TABLE_NAME = 'trial_query' THEN
         SELECT r.crf_code, (r.site_id, r.subject_id) = (NEW.site_id, NEW.subject_id) INTO NEW.crf_code, fits
         FROM trial_formrecord r WHERE r.id = NEW.record_id;
-    ELSIF TG_TABLE_NAME = 'trial_signature' THEN
-        fits := (SELECT s.site_id = NEW.site_id FROM trial_subject s WHERE s.id = NEW.subject_id)
-            AND (NEW.visit_id IS NULL
-                 OR EXISTS (SELECT FROM trial_visit v WHERE v.id = NEW.visit_id AND v.subject_id = NEW.subject_id));
     ELSIF TG_TABLE_NAME = 'trial_signedform' THEN
         fits := (SELECT r.subject_id = s.subject_id FROM trial_formrecord r, trial_signature s
                  WHERE r.id = NEW.record_id AND s.id = NEW.signature_id);

@@ -35,7 +35,7 @@ def queries(request: SignedInRequest) -> HttpResponse:
     access.role_anywhere(request.user, P.VIEW_DATA)
     data = request.GET if "state" in request.GET else {**request.GET.dict(), "state": "live"}
     filters = QueryFilter(data)
-    rows = access.queries(request.user).select_related("subject", "record", "record__visit")
+    rows = access.queries(request.user).select_related("subject")
     if filters.is_valid():
         rows = _filtered(rows, filters.cleaned_data)
     page = Paginator(rows.order_by("opened_at", "id"), PAGE).get_page(request.GET.get("page"))

@@ -82,19 +82,46 @@ def _detail(error: DatabaseError) -> str | None:
     return getattr(getattr(error.__cause__, "diag", None), "message_detail", None)
 
 
-def is_locked(record: Any) -> bool:
-    """Whether any scope that holds this record is frozen or locked now."""
-    return lock_of(record) is not None
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A form opened for a correction, under whatever freeze or lock: since when (UTC), by whom and what for."""
+
+    at: datetime
+    by: str
+    reason: str
+
+
+_STATE = """
+SELECT cradle_lock_in_words(%(record)s, %(visit)s, %(subject)s, %(site)s), (
+    SELECT CASE WHEN newest.until_signed AND NOT newest.locked THEN
+        json_build_object('at', newest.at, 'by', u.full_name, 'reason', newest.reason)::text END
+    FROM (SELECT * FROM trial_lock WHERE scope = 'form' AND record_id = %(record)s AND kind = 'lock'
+          ORDER BY id DESC LIMIT 1) newest JOIN trial_user u ON u.id = newest.by_id)
+"""
+
+
+def state_of(record: Any) -> tuple[Held | None, Opened | None]:
+    """What holds this record, saved or new (a lock before a freeze, the newest first); its opening. One statement."""
+    place = {
+        "record": record.pk or 0,
+        "visit": record.visit_id,
+        "subject": record.subject_id,
+        "site": record.site_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_STATE, place)
+        held, opened = cursor.fetchone()
+    return _read(held), Opened(**_stored(opened)) if opened else None
 
 
 def lock_of(record: Any) -> Held | None:
-    """What holds this record, saved or new: a lock before a freeze, the newest first. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT cradle_lock_in_words(%s, %s, %s, %s)",
-            [record.pk or 0, record.visit_id, record.subject_id, record.site_id],
-        )
-        return _read(cursor.fetchone()[0])
+    """What holds this record, saved or new. One statement."""
+    return state_of(record)[0]
+
+
+def is_locked(record: Any) -> bool:
+    """Whether any scope that holds this record is frozen or locked now."""
+    return lock_of(record) is not None
 
 
 def check_not_locked(record: Any, sentence: str) -> None:
@@ -123,10 +150,12 @@ class UnderLock(Locked):
 
 
 def _read(text: str | None) -> Held | None:
-    if not text:
-        return None
+    return Held(**_stored(text)) if text else None
+
+
+def _stored(text: str) -> dict[str, Any]:
     stored = json.loads(text)
-    return Held(**{**stored, "at": datetime.fromisoformat(stored["at"])})
+    return {**stored, "at": datetime.fromisoformat(stored["at"])}
 
 
 class InForce:

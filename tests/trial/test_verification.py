@@ -41,7 +41,7 @@ def stands(record: FormRecord) -> set[str]:
 def test_items_and_whole_forms_are_verified(vital_signs: FormRecord, monitor: User) -> None:
     verify(vital_signs, monitor, "temp", "hr")
     found = verification.standing([vital_signs])[vital_signs.pk, SDV]
-    assert (found.items, found.whole, found.by) == ({"temp", "hr"}, False, "Monitor Person")
+    assert (set(found.items), found.whole, found.by) == ({"temp", "hr"}, False, "Monitor Person")
     verify(vital_signs, monitor)
     found = verification.standing([vital_signs])[vital_signs.pk, SDV]
     assert found.whole

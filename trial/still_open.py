@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from trial import protocol
 from trial.crf import registry
@@ -111,3 +111,30 @@ def corrected_and_signed(records: Iterable[FormRecord]) -> list[FormRecord]:
     live = Query.objects.filter(record=OuterRef("record"), state__in=LIVE_QUERY_STATES)
     ready = openings().filter(Exists(signed), ~Exists(live), record__in=[record.pk for record in records])
     return [opening.record for opening in ready.select_related("record")]  # type: ignore[misc]  # of a form: not null
+
+
+def newest_locks() -> QuerySet[Lock, Any]:
+    """The ids of the newest row of each target and kind."""
+    targets = Lock.objects.order_by().values("scope", "kind", "record", "visit", "subject", "site")
+    return targets.annotate(newest=Max("id")).values("newest")
+
+
+def waits_for(openings: Iterable[Lock]) -> dict[int, str]:
+    """Id of an opening -> what the form waits for, in words. Two statements."""
+    rows = list(openings)
+    pks = [row.record_id for row in rows]
+    live: set[int | None] = set(
+        Query.objects.filter(record__in=pks, state__in=LIVE_QUERY_STATES).values_list("record_id", flat=True)
+    )
+    signed = SignedForm.objects.filter(record__in=pks, signature__void=None).values("record_id")
+    signed_at = {row["record_id"]: row["at"] for row in signed.annotate(at=Max("signature__at"))}
+    return {row.pk: _waits_for(row, live, signed_at) for row in rows}
+
+
+def _waits_for(opening: Lock, live: set[int | None], signed_at: dict[int, Any]) -> str:
+    at = signed_at.get(opening.record_id or 0)
+    if opening.record is not None and opening.record.updated_at < opening.at:
+        return "the correction"
+    if at is None or at < opening.at:
+        return "the signature"
+    return "its queries" if opening.record_id in live else "nothing: end the correction"

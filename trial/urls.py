@@ -1,7 +1,19 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from trial.views import blank_forms, design, forms, history, home, live, locks, people, queries, subjects
+from trial.views import (
+    blank_forms,
+    design,
+    forms,
+    history,
+    home,
+    live,
+    locks,
+    people,
+    queries,
+    subjects,
+    verification,
+)
 from trial.views.account import PasswordChange
 
 urlpatterns = [
@@ -29,6 +41,10 @@ urlpatterns = [
     path("forms/<int:pk>/delete/", forms.delete, name="form-delete"),
     path("forms/<int:pk>/ask/", queries.ask, name="form-ask"),
     path("forms/<int:pk>/lock/", locks.lock_form, name="form-lock"),
+    path("forms/<int:pk>/verify/", verification.verify_form, name="form-verify"),
+    path("subjects/<str:number>/verification/", verification.subject_verification, name="subject-verification"),
+    path("verification/", verification.verification_list, name="verification"),
+    path("locks/", locks.lock_list, name="locks"),
     path("queries/", queries.queries, name="queries"),
     path("queries/<int:pk>/", queries.query, name="query"),
     path("queries/<int:pk>/answer/", queries.answer_query, name="query-answer"),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from trial import access, actions, casebook, listing, locks, missing, moments, protocol, reasons, subject_forms
+from trial import access, actions, listing, locks, missing, moments, protocol, reasons, subject_forms
 from trial.checks import Finding, Severity
 from trial.crf import derive, registry
 from trial.crf.spec import CrfSpec, Item, LeadsTo
@@ -41,7 +41,8 @@ class Page:
     user: User
     form: derive.EntryForm
     can_enter: bool
-    locked: bool = False
+    held: locks.Held | None = None
+    opened: locks.Opened | None = None
     findings: list[Finding] = field(default_factory=list)
     confirmations: dict[str, str] = field(default_factory=dict)
     conflict: list[dict[str, str]] = field(default_factory=list)
@@ -82,7 +83,7 @@ def make_page(request: SignedInRequest, record: FormRecord, row: Any) -> Page:
         initial |= {item.name: item.initial for item in record.spec.items if item.initial}
         initial |= _begun_from(request, record)
     posted = request.POST if request.method == "POST" else None
-    locked = locks.is_locked(record)
+    held, opened = locks.state_of(record)
     may = access.may(request.user, P.ENTER_DATA, record.site_id, record.crf_code)
     return Page(
         record=record,
@@ -90,8 +91,9 @@ def make_page(request: SignedInRequest, record: FormRecord, row: Any) -> Page:
         user=request.user,
         form=make(posted, initial=initial),
         reason={name: request.POST.get(name, "") for name in ("reason_code", "reason_text")},
-        can_enter=may and not locked and record.deleted_at is None,
-        locked=locked,
+        can_enter=may and held is None and record.deleted_at is None,
+        held=held,
+        opened=opened,
     )
 
 
@@ -205,7 +207,6 @@ def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpRespons
         "next_url": reverse("form-next", args=[record.subject.number]) if page.can_enter else "",
         "changed_labels": ", ".join(record.spec.item(name).label for name in page.changed),
         "action": reverse("form", args=[record.pk]) if page.saved else request.get_full_path(),
-        "lock": casebook.lock_of(record) if page.locked else None,
         "queries_on_form": [query for query in queries if not query.item],
         "reasons": reasons.REASONS,
         "crumbs": crumbs(record),
@@ -214,7 +215,6 @@ def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpRespons
         "next_label": "Save and open next due" if record.visit_id else "Save and add another",
         "next_name": "save_and_next" if record.visit_id else "save_and_add",
         "can_ask": page.saved and access.may(page.user, P.RAISE_QUERY, record.site_id, record.crf_code),
-        "can_lock": page.saved and access.may(page.user, P.LOCK, record.site_id),
         "facts": _facts(record),
         "panels": panels(request, record) if page.saved else [],
     }

@@ -47,7 +47,7 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        status = REFUSALS.get(type(error))
+        status = next((code for kind, code in REFUSALS.items() if isinstance(error, kind)), None)
         if status is None or request.path.startswith("/api/"):
             return None
         return render(request, "trial/refused.html", {"sentence": str(error)}, status=status)

@@ -32,6 +32,8 @@ _places = [
     Place("Subjects", "subjects", _may(P.VIEW_DATA)),
     Place("Screening log", "screening-log", _sees_all_forms),
     Place("Queries", "queries", _may(P.VIEW_DATA)),
+    Place("Verification", "verification", _may(P.VERIFY, P.REVIEW_DATA, P.REVIEW_MEDICAL, P.PLAN_VERIFICATION)),
+    Place("Freeze and lock", "locks", _may(P.LOCK)),
     Place("Sites and people", "people", _may(P.MANAGE_PEOPLE)),
 ]
 

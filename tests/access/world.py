@@ -125,7 +125,8 @@ class Ask:
 
 AskFor = Callable[[World], Ask]
 WORDS = {"text": "Please look at this again."}
-LOCK = {"step": "lock", "reason": "Data are clean"}
+LOCK = {"step": "freeze", "reason": "Data are clean"}  # a lock would wait for the queries
+PLAN = {"site": "", "extent": "all", "starts_on": "01-Jan-2024"}
 NEW_PASSWORD = {"old_password": PASSWORD, "new_password1": "a longer battery", "new_password2": "a longer battery"}
 WRONG_PASSWORD = {"username": "nobody-at-all", "password": "wrong"}
 
@@ -191,6 +192,12 @@ ASKS: dict[str, AskFor] = {
     "form-delete": _form(reason="Entered for the wrong child"),
     "form-ask": _form(item="temp", text="Is that in degrees Celsius?"),
     "form-lock": _form(**LOCK),
+    "form-verify": _form(kind="sdv", step="mark all"),
+    "form-verify data": _form(kind="data", step="mark all"),
+    "form-verify medical": _form(kind="medical", step="mark all"),
+    "subject-verification": lambda world: Ask((world.subject.number,)),
+    "verification": lambda world: Ask(data=PLAN),
+    "locks": lambda world: Ask(data={"scope": "subject", "subject": world.fresh.number, **LOCK}),
     "query": _query,
     "query-answer": _query,
     "query-close": _query,

@@ -283,7 +283,8 @@ class PlanForm(forms.Form):
 def verification_list(request: SignedInRequest) -> HttpResponse:
     """What fell and what the plan asks for at the user's sites; the plan, for those who plan."""
     may_plan = access.may_anywhere(request.user, P.PLAN_VERIFICATION)
-    if not may_plan and not any(access.may_anywhere(request.user, each) for each in PERMISSIONS.values()):
+    readers = (*PERMISSIONS.values(), P.VIEW_AUDIT)
+    if not may_plan and not any(access.may_anywhere(request.user, each) for each in readers):
         access.role_anywhere(request.user, P.VERIFY)
     if request.method == "POST":
         access.role_anywhere(request.user, P.PLAN_VERIFICATION)

@@ -7,7 +7,7 @@ from django.db import DataError
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from trial.models import FormRecord, Query, Site, Subject, User
+from trial.models import FormRecord, Query, Site, Subject, User, Visit
 from trial.permissions import Permission
 from trial.roles import Role, Scope
 
@@ -116,6 +116,11 @@ def queries(user: User) -> QuerySet[Query]:
 
 def get_subject(user: User, number: str) -> Subject:
     return _get(subjects(user), number=number)
+
+
+def get_visit(user: User, number: str, code: str) -> Visit:
+    """A planned visit of a subject."""
+    return _get(get_subject(user, number).visits.select_related("subject__site", "site"), code=code)
 
 
 def get_form(user: User, pk: int) -> FormRecord:

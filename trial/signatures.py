@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import Http404
 from django.utils import timezone
 
 from trial import access, locks, moments, roles
@@ -86,6 +87,20 @@ def unsigned(crf_codes: Iterable[str]) -> QuerySet[FormRecord]:
     """The forms of these CRFs, in all sites, that stand under no signature that holds."""
     rows = FormRecord.objects.filter(~is_signed(), crf_code__in=sorted(set(crf_codes)), deleted_at=None)
     return rows.select_related("subject__site", "site", "visit").order_by("subject__number", "crf_code", "sequence")
+
+
+def seen_by(user: User) -> QuerySet[Signature]:
+    """The signatures over forms that this user may see."""
+    return Signature.objects.filter(Exists(access.forms(user).filter(signed__signature=OuterRef("pk"))))
+
+
+def get(user: User, pk: int) -> Signature:
+    """One signature, if this user may see a form under it. Raises Http404."""
+    rows = seen_by(user).select_related("subject", "site", "visit", "by", "void__by", "void__record")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404("There is nothing here, or it is not at one of your sites.")
+    return found
 
 
 # --- who may sign ------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from trial.views import (
     locks,
     people,
     queries,
+    signatures,
     subjects,
     verification,
 )
@@ -50,4 +51,10 @@ urlpatterns = [
     path("queries/<int:pk>/answer/", queries.answer_query, name="query-answer"),
     path("queries/<int:pk>/close/", queries.close_query, name="query-close"),
     path("queries/<int:pk>/reopen/", queries.reopen_query, name="query-reopen"),
+    path("subjects/<str:number>/sign/", signatures.sign_casebook, name="casebook-sign"),
+    path("subjects/<str:number>/visits/<str:code>/sign/", signatures.sign_visit, name="visit-sign"),
+    path("forms/<int:pk>/sign/", signatures.sign_form, name="form-sign"),
+    path("signatures/<int:pk>/", signatures.signature, name="signature"),
+    path("sites/<str:number>/delegations/", signatures.delegations, name="delegations"),
+    path("delegations/<int:pk>/end/", signatures.end_delegation, name="delegation-end"),
 ]

@@ -6,8 +6,8 @@ OTH a coordinator of another site, NO somebody without any role, -- nobody signe
 
 Everything asked about stands at the site of SC, INV and MON, and each request is complete (world.py), so that a
 refusal is one of access. 200, 201, 204: done. 302: done, or nobody is sent to the sign-in page. 403: seen, but not to
-be done by this role. 404: not theirs to know of. 422: not one of their sites. The API says 401 to nobody, and 400 to a
-wrong password. A word after the URL's name is a case of its own.
+be done by this role. 404: not theirs to know of. 409: theirs, not complete. 422: not one of their sites. The API says
+401 to nobody, and 400 to a wrong password. A word after the URL's name is a case of its own.
 
 `{clinical}` and `{mrd}` stand for each CRF of that kind: all of them are asked.
 """
@@ -86,6 +86,18 @@ POST   query-answer              302 302 403 403 403 404 403 404 404 403 403 404
 POST   query-close               403 403 403 302 403 404 403 404 404 403 403 404 404 302
 POST   query-reopen              403 403 403 302 403 404 403 404 404 403 403 404 404 302
 
+       SIGNATURES                SC  INV MON DM  SO  MRD STA BM  BC  TM  INS OTH NO  --
+GET    form-sign                 403 200 403 403 403 404 403 404 404 403 403 404 404 302
+POST   form-sign                 403 302 403 403 403 404 403 404 404 403 403 404 404 302
+GET    visit-sign                403 200 403 403 403 403 403 404 404 403 403 404 404 302
+POST   visit-sign                403 302 403 403 403 403 403 404 404 403 403 404 404 302
+GET    casebook-sign             403 200 403 403 403 403 403 404 404 403 403 404 404 302
+POST   casebook-sign             403 409 403 403 403 403 403 404 404 403 403 404 404 302
+GET    signature                 200 200 200 200 200 404 200 404 404 200 200 404 404 302
+GET    delegations               200 200 200 200 200 200 200 404 404 200 200 404 404 302
+POST   delegations               403 302 403 403 403 403 403 404 404 403 403 404 404 302
+POST   delegation-end            403 302 403 403 403 403 403 404 404 403 403 404 404 302
+
        REPORTS                   SC  INV MON DM  SO  MRD STA BM  BC  TM  INS OTH NO  --
 GET    reports                   404 404 404 404 404 404 200 200 200 404 404 404 404 302
 POST   report-build              404 404 404 404 404 404 422 404 404 404 404 404 404 302
@@ -115,6 +127,9 @@ GET    api-query-detail          200 200 200 200 200 404 200 404 404 200 200 404
 POST   api-query-answer          200 200 403 403 403 404 403 404 404 403 403 404 404 401
 POST   api-query-close           403 403 403 200 403 404 403 404 404 403 403 404 404 401
 POST   api-query-reopen          403 403 403 200 403 404 403 404 404 403 403 404 404 401
+POST   api-subject-sign          403 409 403 403 403 403 403 404 404 403 403 404 404 401
+GET    api-signature-list        200 200 200 200 200 200 200 200 200 200 200 200 200 401
+GET    api-signature-detail      200 200 200 200 200 404 200 404 404 200 200 404 404 401
 
        DERIVED PER CRF           SC  INV MON DM  SO  MRD STA BM  BC  TM  INS OTH NO  --
 GET    api-{clinical}-list       200 200 200 200 200 200 200 200 200 200 200 200 200 401
@@ -122,11 +137,13 @@ POST   api-{clinical}-list       201 201 403 403 403 403 403 404 404 403 403 404
 GET    api-{clinical}-detail     200 200 200 200 200 404 200 404 404 200 200 404 404 401
 PATCH  api-{clinical}-detail     200 200 403 403 403 404 403 404 404 403 403 404 404 401
 DELETE api-{clinical}-detail     204 204 403 403 403 404 403 404 404 403 403 404 404 401
+POST   api-{clinical}-sign       403 409 403 403 403 404 403 404 404 403 403 404 404 401
 GET    api-{mrd}-list            200 200 200 200 200 200 200 200 200 200 200 200 200 401
 POST   api-{mrd}-list            201 201 403 403 403 201 403 404 404 403 403 404 404 401
 GET    api-{mrd}-detail          200 200 200 200 200 200 200 404 404 200 200 404 404 401
 PATCH  api-{mrd}-detail          200 200 403 403 403 200 403 404 404 403 403 404 404 401
 DELETE api-{mrd}-detail          204 204 403 403 403 204 403 404 404 403 403 404 404 401
+POST   api-{mrd}-sign            403 409 403 403 403 403 403 404 404 403 403 404 404 401
 """
 
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 from reports.access import JOB_KIND
 from reports.actions import mark_as_checked, release
 from reports.models import Report
+from tests.access import signed
 from tests.people import PASSWORD, make_site, make_user
 from tests.reports.packages import CUT, fresh, make_draft
 from trial import actions, protocol
@@ -48,6 +49,7 @@ class World:
     checked: Report
     released: Report
     job: Job
+    signed: signed.Signed
     clients: dict[str, Client] = field(default_factory=dict)
 
 
@@ -66,8 +68,9 @@ def build() -> World:
     draft, checked, released = _reports(users["statistician"])
     arguments = {"cut": CUT.isoformat(), "number": None}
     job = Job.objects.create(kind=JOB_KIND, asked_by=users["statistician"], arguments=arguments)
+    under = signed.build(subject, coordinator, users["investigator"])
     world = World(
-        nl01, it02, users, subject, fresh_subject, records, query, answered, draft, checked, released, job
+        nl01, it02, users, subject, fresh_subject, records, query, answered, draft, checked, released, job, under
     )  # fmt: skip
     world.clients = {person: client_of(users.get(person)) for person in PEOPLE}
     return world
@@ -156,6 +159,10 @@ def _answered(world: World) -> Ask:
     return Ask((world.answered.pk,), WORDS)
 
 
+def _sign(arguments: Callable[[World], tuple[Any, ...]], target: Callable[[World], signed.Target]) -> AskFor:
+    return lambda world: Ask(arguments(world), signed.signing(target(world)), headers={"If-Match": "1"})
+
+
 def _report(state: str, *rest: str) -> AskFor:
     def ask(world: World) -> Ask:
         report = getattr(world, state)
@@ -198,6 +205,12 @@ ASKS: dict[str, AskFor] = {
     "subject-verification": lambda world: Ask((world.subject.number,)),
     "verification": lambda world: Ask(data=PLAN),
     "locks": lambda world: Ask(data={"scope": "subject", "subject": world.fresh.number, **LOCK}),
+    "form-sign": _sign(lambda world: (world.signed.unsigned.pk,), lambda world: world.signed.unsigned),
+    "visit-sign": _sign(lambda world: (world.subject.number, "day_15"), lambda world: world.signed.unsigned.visit),
+    "casebook-sign": _sign(lambda world: (world.subject.number,), lambda world: world.subject),
+    "signature": lambda world: Ask((world.signed.signature.pk,)),
+    "delegations": lambda world: Ask((world.nl01.number,), signed.delegating(world.signed)),
+    "delegation-end": lambda world: Ask((world.signed.delegation.pk,), signed.ending(world.signed)),
     "query": _query,
     "query-answer": _query,
     "query-close": _query,
@@ -218,6 +231,8 @@ ASKS: dict[str, AskFor] = {
     "api-token": lambda world: Ask(data=WRONG_PASSWORD),
     "api-subject-list": lambda world: Ask(data={"site": world.nl01.number}),
     "api-subject-detail": lambda world: Ask((world.subject.number,)),
+    "api-subject-sign": _sign(lambda world: (world.subject.number,), lambda world: world.subject),
+    "api-signature-detail": lambda world: Ask((world.signed.signature.pk,)),
     "api-query-list": lambda world: Ask(data={"record": world.records["vital_signs"].pk, "item": "temp", **WORDS}),
     "api-query-detail": _query,
     "api-query-answer": _query,
@@ -228,11 +243,13 @@ ASKS: dict[str, AskFor] = {
 
 def ask_for(name: str) -> AskFor:
     """The request of a URL; those of the endpoints of a CRF are alike."""
-    code = name.removeprefix("api-").removesuffix("-list").removesuffix("-detail")
+    code = name.removeprefix("api-").removesuffix("-list").removesuffix("-detail").removesuffix("-sign")
     if name in ASKS or registry.find(code) is None:
         return ASKS.get(name, lambda world: Ask())
     if name.endswith("-list"):
         return lambda world: Ask(data={"subject": world.fresh.number, "visit": visit_of(code)})
+    if name.endswith("-sign"):
+        return _sign(lambda world: (world.records[code].pk,), lambda world: world.records[code])
     headers = {"If-Match": "1", "X-Reason": "Entered for the wrong child"}
     return lambda world: Ask((world.records[code].pk,), headers=headers)
 

@@ -25,10 +25,19 @@ from trial.actions.queries import (
     open_query,
     reopen_query,
 )
+from trial.actions.signatures import (
+    AcknowledgementNeeded,
+    WrongDelegation,
+    WrongPassword,
+    delegate,
+    end_delegation,
+    sign,
+)
 from trial.actions.subjects import NumberTaken, screen_subject
 from trial.actions.users import create_site, create_user, deactivate, end_membership, grant, set_password
 
 __all__ = [
+    "AcknowledgementNeeded",
     "ChecksRun",
     "MissingForm",
     "NumberTaken",
@@ -37,6 +46,8 @@ __all__ = [
     "Source",
     "Unconfirmed",
     "VersionConflict",
+    "WrongDelegation",
+    "WrongPassword",
     "answer_query",
     "can_cancel_query",
     "can_close_query",
@@ -47,7 +58,9 @@ __all__ = [
     "create_site",
     "create_user",
     "deactivate",
+    "delegate",
     "delete_form",
+    "end_delegation",
     "end_membership",
     "grant",
     "lock",
@@ -59,5 +72,6 @@ __all__ = [
     "save_form",
     "screen_subject",
     "set_password",
+    "sign",
     "unlock",
 ]

@@ -93,7 +93,8 @@ def _sign(
     _check_password(by, password, request)
     with history(by=by, role=role.code, site_id=target.site_id, reason=attestation.MEANINGS[meaning]):
         forms = _lock_forms(target, role)
-        _check_forms(target, forms, by, expected)
+        _check_shown(target, forms, expected)
+        check_can_be_signed(target, forms, by)
         if is_first:
             _acknowledge(by, role)
         signature = _write(target, forms, by, role, meaning)
@@ -183,18 +184,24 @@ def _lock_forms(target: Target, role: Role) -> list[FormRecord]:
     signed_values.lock(forms)
     with connection.cursor() as cursor:  # a lock set meanwhile is seen, one asked for later waits (guards.sql)
         cursor.execute("SELECT pg_advisory_xact_lock_shared(4711, 1)")
-    if isinstance(target, FormRecord):
-        return forms
-    settled = signatures.settled(forms)
+    return unsettled(target, forms)
+
+
+def unsettled(target: Target, forms: list[FormRecord]) -> list[FormRecord]:
+    """Without what is signed and locked already: a signature of visit or casebook leaves that as it is."""
+    settled: set[int] = set() if isinstance(target, FormRecord) else signatures.settled(forms)
     return [record for record in forms if record.pk not in settled]
 
 
-def _check_forms(target: Target, forms: list[FormRecord], by: User, expected: Mapping[int, int]) -> None:
+def check_can_be_signed(target: Target, forms: list[FormRecord], by: User) -> None:
+    """Raise WrongState, with what stands in the way, unless these forms can be signed as they stand.
+
+    Open queries do not: whoever signs is shown that they are there.
+    """
     if not forms:
         raise WrongState("There is nothing here to sign: no form is entered, or all are signed and locked.")
     if gone := [record for record in forms if record.deleted_at is not None]:
         raise WrongState(f"{_names(gone)} was deleted; a deleted form is not signed.")
-    _check_shown(target, forms, expected)
     if started := [record for record in forms if record.state != RecordState.COMPLETE]:
         raise WrongState(
             f"Not complete yet: {_names(started)}. Enter what is missing, or why it is missing; then sign."
@@ -218,7 +225,8 @@ def _check_shown(target: Target, forms: list[FormRecord], expected: Mapping[int,
                 f"{signed_values.name(record)} was changed after you opened this page. Look at it again, then sign."
             )
     if gone := set(expected) - {record.pk for record in covered(target)}:
-        names = _names(FormRecord.objects.filter(pk__in=gone, subject_id=forms[0].subject_id).select_related("visit"))
+        subject_id = target.pk if isinstance(target, Subject) else target.subject_id
+        names = _names(FormRecord.objects.filter(pk__in=gone, subject_id=subject_id).select_related("visit"))
         raise WrongState(f"{names or 'A form'} is no longer here. Look at the page again, then sign.")
 
 

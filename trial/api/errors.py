@@ -9,6 +9,7 @@ from rest_framework.views import exception_handler
 
 from trial.actions import NumberTaken, Refused, VersionConflict
 from trial.actions.queries import QueryTextNeeded
+from trial.actions.signatures import AcknowledgementNeeded
 from trial.lifecycle import WrongState
 from trial.locks import Locked
 from trial.missing import WrongMissingCode
@@ -19,6 +20,7 @@ STATUS: dict[type[Exception], int] = {
     ReasonNeeded: status.HTTP_400_BAD_REQUEST,
     WrongMissingCode: status.HTTP_400_BAD_REQUEST,
     QueryTextNeeded: status.HTTP_400_BAD_REQUEST,
+    AcknowledgementNeeded: status.HTTP_400_BAD_REQUEST,
     VersionConflict: status.HTTP_409_CONFLICT,
     NumberTaken: status.HTTP_409_CONFLICT,
     WrongState: status.HTTP_409_CONFLICT,

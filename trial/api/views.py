@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trial import access, access_log, actions, protocol
-from trial.api import answers, serializers
+from trial.api import answers, serializers, signing
 from trial.api.errors import VersionNeeded
 from trial.crf.spec import CrfSpec
 from trial.models import FormRecord, Query, Subject, User
@@ -68,6 +68,15 @@ class SubjectViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn)
         site = access.get_site(self.user, asked.validated_data["site"], P.ENROL)
         subject = actions.screen_subject(site=site, by=self.user)
         return Response(self.get_serializer(subject).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=signing.SignManySerializer, responses={201: signing.SignatureSerializer})
+    @action(detail=True, methods=["post"])
+    def sign(self, request: Request, number: str) -> Response:
+        """Sign all entered forms of the subject, or of one visit, in the versions that you saw."""
+        target: Subject | Visit = access.get_subject(self.user, number)
+        if code := answers.text("visit", answers.body(request.data).get("visit") or ""):
+            target = access.get_visit(self.user, number, code)
+        return signing.sign(request, self.user, target, signing.versions(request))
 
 
 class FormViewSet(SignedIn):
@@ -127,6 +136,13 @@ class FormViewSet(SignedIn):
         actions.delete_form(record=self._record(pk), by=self.user, reason=_reason(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
+    @extend_schema(request=signing.SignSerializer, responses={201: signing.SignatureSerializer}, parameters=[VERSION])
+    @action(detail=True, methods=["post"])
+    def sign(self, request: Request, pk: int) -> Response:
+        """Sign a record, with your password. Needs If-Match: what is signed is what you saw."""
+        record = self._record(pk)
+        return signing.sign(request, self.user, record, {record.pk: _version(request)})
+
     def _record(self, pk: int) -> FormRecord:
         record = access.get_form(self.user, pk)
         if record.crf_code != self.spec.code:
@@ -181,9 +197,8 @@ def form_viewset(spec: CrfSpec) -> type[FormViewSet]:
         (FormViewSet,),
         {"spec": spec, "serializer_class": serializer, "queryset": spec.model.objects.none()},
     )
-    tagged = {
-        step: extend_schema(tags=[spec.code]) for step in ("list", "retrieve", "create", "partial_update", "destroy")
-    }
+    steps = ("list", "retrieve", "create", "partial_update", "destroy", "sign")
+    tagged = {step: extend_schema(tags=[spec.code]) for step in steps}
     return extend_schema_view(**tagged)(viewset)
 
 

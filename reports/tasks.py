@@ -1,8 +1,6 @@
 """What Celery does for reports. The queue carries the job's number only; all that is said stands in the job's row."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from celery.signals import worker_ready
@@ -11,30 +9,11 @@ from django.db import InterfaceError, OperationalError, connection
 from reports import actions
 from reports.access import JOB_KIND
 from trial.conf.celery import app
+from trial.job_lock import JOBS_LOCK, AtWork, alone_with
 from trial.models import Job, JobState
 
+__all__ = ["JOBS_LOCK", "AtWork", "alone_with", "build", "build_report", "take_up_unfinished"]
 logger = logging.getLogger(__name__)
-# The first key of the advisory locks that say "somebody is at work on this job".
-JOBS_LOCK = 4713
-
-
-class AtWork(Exception):
-    """Another worker has this job in hand."""
-
-
-@contextmanager
-def alone_with(job_id: int) -> Iterator[None]:
-    """Raise AtWork if another connection has the job in hand. PostgreSQL lets go when a worker dies, and not before."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [JOBS_LOCK, job_id])
-        if not cursor.fetchone()[0]:
-            raise AtWork
-    try:
-        yield
-    finally:
-        if connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [JOBS_LOCK, job_id])
 
 
 def build(job_id: int) -> None:

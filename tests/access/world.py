@@ -19,6 +19,7 @@ from tests.access import signed
 from tests.people import PASSWORD, make_site, make_user
 from tests.reports.packages import CUT, fresh, make_draft
 from trial import actions, protocol
+from trial.actions.checks import ask_for_run
 from trial.crf import registry
 from trial.models import FormRecord, Job, Query, Site, Subject, User
 
@@ -197,7 +198,7 @@ ASKS: dict[str, AskFor] = {
     "item-history": lambda world: Ask((world.records["vital_signs"].pk, "temp")),
     "item-history mrd": lambda world: Ask((world.records["mrd_sample"].pk, "material")),
     "form-delete": _form(reason="Entered for the wrong child"),
-    "form-ask": _form(item="temp", text="Is that in degrees Celsius?"),
+    "form-ask": _form(text="Is that in degrees Celsius?"),
     "form-lock": _form(**LOCK),
     "form-verify": _form(kind="sdv", step="mark all"),
     "form-verify data": _form(kind="data", step="mark all"),
@@ -215,6 +216,11 @@ ASKS: dict[str, AskFor] = {
     "query-answer": _query,
     "query-close": _query,
     "query-reopen": _answered,
+    "query-cancel": _query,
+    "query-bulk": lambda world: Ask(data={"step": "close", "query": [str(world.query.pk)]}),
+    "check-run": lambda world: Ask((ask_for_run(by=world.users["data-manager"]).pk,)),
+    "visit-ask": lambda world: Ask((world.fresh.number, "day_1"), WORDS),
+    "visit-ask missing": lambda world: Ask((world.fresh.number, "day_1"), WORDS, {"form": "vital_signs"}),
     "report-build": lambda world: Ask(data={"cut": "not a day"}),
     "report-job": lambda world: Ask((world.job.pk,)),
     "report-file draft": _file("draft"),
@@ -238,6 +244,7 @@ ASKS: dict[str, AskFor] = {
     "api-query-answer": _query,
     "api-query-close": _query,
     "api-query-reopen": _answered,
+    "api-query-cancel": _query,
 }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from rest_framework import serializers
 
+from trial import replies
 from trial.crf.spec import CrfSpec
 from trial.models import Query, Subject, item_fields
 
@@ -23,6 +24,7 @@ class NewSubjectSerializer(serializers.Serializer):
 
 class QuerySerializer(serializers.ModelSerializer):
     subject: serializers.SlugRelatedField = serializers.SlugRelatedField(slug_field="number", read_only=True)
+    visit = serializers.SerializerMethodField(help_text="Of a query on a visit, or on a form that is missing there")
 
     class Meta:
         model = Query
@@ -30,24 +32,46 @@ class QuerySerializer(serializers.ModelSerializer):
             "id",
             "subject",
             "record",
+            "visit",
+            "crf_code",
             "item",
             "check_code",
             "text",
             "state",
             "confirmed",
             "opened_at",
+            "opened_role",
+            "answered_at",
+            "reopened",
             "closed_at",
         ]
 
+    def get_visit(self, query: Query) -> str | None:
+        return query.visit.code if query.visit is not None else None
+
 
 class NewQuerySerializer(serializers.Serializer):
-    record = serializers.IntegerField()
+    """On a form, with or without an item; or on a visit of a subject, or on a form that is missing there."""
+
+    record = serializers.IntegerField(required=False, help_text="The form; without it, subject and visit are asked")
     item = serializers.CharField(required=False, allow_blank=True, default="")
+    subject = serializers.CharField(required=False, help_text="Number of the subject")
+    visit = serializers.CharField(required=False)
+    crf_code = serializers.CharField(required=False, allow_blank=True, default="", help_text="The missing form")
     text = serializers.CharField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "record" not in attrs and not ("subject" in attrs and "visit" in attrs):
+            raise serializers.ValidationError("Name the record, or the subject and its visit.")
+        return attrs
 
 
 class WordsSerializer(serializers.Serializer):
     text = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+class AnswerSerializer(WordsSerializer):
+    reply = serializers.ChoiceField(choices=list(replies.REPLIES.items()), required=False, default=replies.OTHER)
 
 
 class RecordSerializer(serializers.Serializer):
@@ -62,6 +86,9 @@ class RecordSerializer(serializers.Serializer):
     version = serializers.IntegerField(source="record.version", read_only=True)
     deleted = serializers.SerializerMethodField()
     missing = serializers.JSONField(required=False, help_text='item -> {"code": "ND", "reason": "..."}')
+    reasons = serializers.JSONField(
+        required=False, write_only=True, help_text="item -> why it changes, where X-Reason does not say it"
+    )
 
     def get_deleted(self, row: Any) -> bool:
         return row.record.deleted_at is not None

@@ -1,6 +1,7 @@
 """The API: derived endpoints per CRF, subjects and queries. Each calls the same actions as the pages."""
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, cast
 
@@ -19,7 +20,7 @@ from trial import access, access_log, actions, protocol
 from trial.api import answers, serializers, signing
 from trial.api.errors import VersionNeeded
 from trial.crf.spec import CrfSpec
-from trial.models import FormRecord, Query, Subject, User
+from trial.models import FormRecord, Query, Subject, User, Visit
 from trial.permissions import Permission as P
 
 REASON = OpenApiParameter(
@@ -210,40 +211,58 @@ class QueryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
     lookup_value_regex = NUMBER
 
     def get_queryset(self) -> QuerySet[Query]:
-        return access.queries(self.user).select_related("subject", "record").order_by("id")
+        return access.queries(self.user).select_related("subject", "record", "visit").order_by("id")
 
     @extend_schema(request=serializers.NewQuerySerializer, responses={201: serializers.QuerySerializer})
     def create(self, request: Request) -> Response:
-        """Ask about an item of a form (item "": about the form)."""
+        """Ask about a form (item "": as a whole), a visit, or a form that is missing at a visit."""
         asked = serializers.NewQuerySerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
-        record = access.get_form(self.user, given["record"])
-        query = actions.open_query(target=record, item=given["item"], text=given["text"], by=self.user)
+        query = actions.open_query(target=self._target(given), item=given["item"], text=given["text"], by=self.user)
         return Response(self.get_serializer(query).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=serializers.WordsSerializer)
+    def _target(self, given: Mapping[str, Any]) -> FormRecord | Visit | actions.MissingForm:
+        if "record" in given:
+            return access.get_form(self.user, given["record"])
+        subject = access.get_subject(self.user, given["subject"])
+        visit = next((planned for planned in subject.visits.all() if planned.code == given["visit"]), None)
+        if visit is None:
+            raise ValidationError({"visit": [f"The subject has no visit “{given['visit']}”."]})
+        return actions.MissingForm(visit, given["crf_code"]) if given["crf_code"] else visit
+
+    @extend_schema(request=serializers.AnswerSerializer)
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, pk: int) -> Response:
-        """Answer an open query."""
-        return self._step(actions.answer_query, pk)
+        """Answer an open query, with a reason of the list; "other" needs words."""
+        said = self._said(serializers.AnswerSerializer)
+        return self._step(actions.answer_query, pk, text=said["text"], reply=said["reply"])
 
     @extend_schema(request=serializers.WordsSerializer)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: int) -> Response:
         """Close a query: the value is right as it is, or was corrected."""
-        return self._step(actions.close_query, pk)
+        return self._step(actions.close_query, pk, **self._said(serializers.WordsSerializer))
 
     @extend_schema(request=serializers.WordsSerializer)
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: int) -> Response:
         """Ask again."""
-        return self._step(actions.reopen_query, pk)
+        return self._step(actions.reopen_query, pk, **self._said(serializers.WordsSerializer))
 
-    def _step(self, step: Any, pk: int) -> Response:
-        query = access.get_query(self.user, pk)
-        said = serializers.WordsSerializer(data=self.request.data)
+    @extend_schema(request=serializers.WordsSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: int) -> Response:
+        """Take back a query that should not have been asked, with the reason."""
+        return self._step(actions.cancel_query, pk, **self._said(serializers.WordsSerializer))
+
+    def _said(self, serializer: type[serializers.WordsSerializer]) -> dict[str, Any]:
+        said = serializer(data=self.request.data)
         said.is_valid(raise_exception=True)
-        step(query=query, by=self.user, text=said.validated_data["text"])
+        return dict(said.validated_data)
+
+    def _step(self, step: Any, pk: int, **words: Any) -> Response:
+        query = access.get_query(self.user, pk)
+        step(query=query, by=self.user, **words)
         query.refresh_from_db()
         return Response(self.get_serializer(query).data)

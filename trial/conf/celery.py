@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.conf.settings")
 app = Celery("cradle")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.set_default()  # in every thread: Celery would make up an app of its own for those that did not make this one
 
 
 @worker_init.connect

@@ -6,6 +6,7 @@ role may empty no table, a copy is quicker than emptying them all, and it brings
 """
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,9 @@ hypothesis_settings.register_profile("explore", max_examples=500)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 ALIASES = ("default", "owner")
+KEPT = "test_kept_"
+SCHEMA_PARTS = {"migrations", "models", "crfs"}
+SCHEMA_FILES = ("database.py", "as_of.py", "history.py")
 OWNER_URL = os.environ["DATABASE_OWNER_URL"]
 
 
@@ -55,6 +59,7 @@ def django_db_setup(
     with lock_path.open("a") as lock, django_db_blocker.unblock():
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not exists(template):
+            drop_outdated(template)
             make_template(template)
         copy_database(template, name)
         fcntl.flock(lock, fcntl.LOCK_SH)
@@ -66,9 +71,27 @@ def django_db_setup(
 
 @pytest.fixture(scope="session")
 def template_database(testrun_uid: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    """The template's name, and a lock that all workers of this run share."""
+    """The template's name, and a lock that all workers of this run share.
+
+    On a server that is kept between runs (CRADLE_TEST_HOME) the template is, too, until the code it is made by changes.
+    """
+    if home := os.environ.get("CRADLE_TEST_HOME"):
+        name = f"{KEPT}{schema_digest()}"
+        return name, Path(home) / f"{name}.lock"
     name = f"test_{testrun_uid[:8]}"
     return name, tmp_path_factory.getbasetemp().parent / f"{name}.lock"
+
+
+def schema_digest() -> str:
+    """Of every file that a migrated database may depend on."""
+    root = Path(__file__).parent.parent
+    files = [path for app in ("trial", "patients", "safety", "mrd", "reports") for path in (root / app).rglob("*.*")]
+    made_by = [path for path in files if path.suffix == ".sql" or SCHEMA_PARTS.intersection(path.parts)]
+    digest = hashlib.sha256()
+    for path in sorted([*made_by, *(root / "trial" / name for name in SCHEMA_FILES)]):
+        if path.suffix in {".py", ".sql"}:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 @pytest.fixture
@@ -129,7 +152,19 @@ def drop_database(name: str) -> None:
         owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+def drop_outdated(template: str) -> None:
+    """Of the templates that are kept, the newest alone."""
+    if not template.startswith(KEPT):
+        return
+    with as_owner() as owner:
+        names = owner.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [KEPT]).fetchall()
+    for (name,) in names:
+        drop_database(name)
+
+
 def drop_if_last(lock: int, template: str) -> None:
+    if template.startswith(KEPT):
+        return
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -6,8 +6,6 @@ import json
 import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import UTC
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from reports.parts import Figure, Line, Table
 from reports.render import RenderInput
 from reports.render.cells import letter, printable, split_at_point
 from reports.render.words import cut_of, day, handling, marking, moment, number_of
+from trial.typesetting import fonts
 
 _LAYOUT = Path(__file__).with_name("report.typ")
 # Letters that fit beside each other on a page of that orientation at the common size of tables
@@ -34,24 +33,12 @@ def pdf(report: RenderInput, *, watermark: str | None = None) -> bytes:
     built_at = report.meta["built_at"].astimezone(UTC).replace(microsecond=0)
     return typst.compile(
         str(_LAYOUT),
-        font_paths=_fonts(),
+        font_paths=fonts(),
         sys_inputs={"report": json.dumps(_document(report, watermark), ensure_ascii=False, sort_keys=True)},
         pdf_standards=["a-2a", "ua-1"],
         timestamp=built_at,
         format="pdf",
     )
-
-
-@cache
-def _fonts() -> Any:
-    """The faces of matplotlib's wheel and of typst itself; none of the machine, which would change the bytes."""
-    import typst
-
-    matplotlib = find_spec("matplotlib")
-    if matplotlib is None or matplotlib.origin is None:
-        raise RuntimeError("The fonts of reports come with matplotlib, which is not installed.")
-    folder = Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf"
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(folder)])
 
 
 def _document(report: RenderInput, watermark: str | None) -> dict[str, Any]:

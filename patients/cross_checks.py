@@ -351,7 +351,7 @@ def impossible_course(subject: SubjectData) -> Iterator[Found]:
     if not infusion or not infusion.moment("exstdtc") or _course_asked_about_already(subject):
         return
     try:
-        course_of(subject)
+        exposure.course_of(subject)
     except exposure.ImpossibleCourse as problem:
         yield Found(infusion, {"problem": str(problem)})
 
@@ -359,24 +359,6 @@ def impossible_course(subject: SubjectData) -> Iterator[Found]:
 def _course_asked_about_already(subject: SubjectData) -> bool:
     checks = (interruption_outside_infusion, overlapping_interruptions, dose_change_outside_infusion)
     return any(check.run(subject) for check in checks)
-
-
-def course_of(subject: SubjectData) -> exposure.Course | None:
-    """The subject's course of blinatumomab; None before it started. Raises exposure.ImpossibleCourse."""
-    infusion = subject.first("infusion")
-    if not infusion or not infusion.moment("exstdtc"):
-        return None
-    stops = [
-        exposure.Interruption(row.moment("intstdtc"), row.moment("intendtc"), row.restart_dose, row.moment("full_dtc"))
-        for row in subject.rows("interruption")
-        if row.moment("intstdtc")
-    ]
-    changes = [
-        exposure.DoseChange(row.moment("dcdtc"), row.dcdose)
-        for row in subject.rows("dose_change")
-        if row.moment("dcdtc") and row.dcdose is not None
-    ]
-    return exposure.course(infusion.moment("exstdtc"), infusion.moment("exendtc"), stops, changes)
 
 
 # --- treatment blocks and transplantation ------------------------------------------------------------------------

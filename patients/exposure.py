@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
+from trial.subject_data import SubjectData
+
 FULL_DOSE_UG_M2_DAY = Decimal(15)
 RESTART_DOSE_UG_M2_DAY = Decimal(5)  # after an interruption for an adverse event
 PLANNED_DAYS = 28
@@ -184,6 +186,24 @@ def course(
     end = None if until is None else _utc(until)
     _check_order(points, end, until_name)
     return Course(tuple(_segments(points, end)))
+
+
+def course_of(subject: SubjectData) -> Course | None:
+    """The subject's course of blinatumomab; None before it started. Raises ImpossibleCourse."""
+    infusion = subject.first("infusion")
+    if not infusion or not infusion.moment("exstdtc"):
+        return None
+    stops = [
+        Interruption(row.moment("intstdtc"), row.moment("intendtc"), row.restart_dose, row.moment("full_dtc"))
+        for row in subject.rows("interruption")
+        if row.moment("intstdtc")
+    ]
+    changes = [
+        DoseChange(row.moment("dcdtc"), row.dcdose)
+        for row in subject.rows("dose_change")
+        if row.moment("dcdtc") and row.dcdose is not None
+    ]
+    return course(infusion.moment("exstdtc"), infusion.moment("exendtc"), stops, changes)
 
 
 def _changes_of_dose(

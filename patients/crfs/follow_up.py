@@ -1,6 +1,6 @@
 from trial.crf import fields
 from trial.crf.registry import register
-from trial.crf.spec import CrfSpec, Item, Section
+from trial.crf.spec import CrfSpec, Item, LeadsTo, Section
 from trial.models import Crf, crf_table
 
 
@@ -25,6 +25,7 @@ register(
                 Item("remission", "In remission", required=True, only_if=("alive", ("Y",))),
             )
         ],
+        leads_to=[LeadsTo(crf="death", item="alive", answers=("N",), because="the child is not alive")],
         title_items=("fudat", "alive"),
     )
 )

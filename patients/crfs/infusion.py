@@ -11,6 +11,7 @@ from trial.crf import fields
 from trial.crf.registry import register
 from trial.crf.spec import CrfSpec, Item, Section
 from trial.models import Crf, crf_table
+from trial.subject_data import SubjectData
 
 BSA_TOLERANCE_M2 = Decimal("0.01")  # recorded with 2 decimals
 DEXAMETHASONE_MG_M2 = 5
@@ -149,6 +150,18 @@ def surface_in_words(values: Mapping[str, Any]) -> str:
     return f"Mosteller, √(weight × height / 3600): {surface} m²; {exposure.daily_dose_ug(bsa=surface)} µg a day"
 
 
+def exposure_in_words(values: Mapping[str, Any], subject: SubjectData) -> str:
+    """What was given of what was planned, once the infusion has ended; nothing while its rows contradict each other."""
+    try:
+        course = exposure.course_of(subject)
+    except exposure.ImpossibleCourse:
+        return ""
+    if course is None or course.percent_of_planned is None or course.delivered_days is None:
+        return ""
+    given = f"{course.percent_of_planned:.1f} % of the planned dose (15 µg/m²/day for 28 days)"
+    return f"{given}, infused for {course.delivered_days:.1f} days, with the interruptions and dose changes entered"
+
+
 register(
     CrfSpec(
         code="infusion",
@@ -196,6 +209,8 @@ register(
             intrathecal_not_recorded,
         ],
         derived={"bsa": surface_in_words},
+        derived_across={"exendtc": exposure_in_words},
+        derived_reads=frozenset({"interruption", "dose_change"}),
         title_items=("exstdtc",),
     )
 )

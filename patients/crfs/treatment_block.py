@@ -5,7 +5,7 @@ from django.db import models
 from trial.checks import Severity, check
 from trial.crf import fields
 from trial.crf.registry import register
-from trial.crf.spec import CrfSpec, Item, Section
+from trial.crf.spec import CrfSpec, Item, LeadsTo, Section
 from trial.models import Crf, crf_table
 
 
@@ -63,6 +63,22 @@ register(
             )
         ],
         checks=[end_before_start],
+        leads_to=[
+            LeadsTo(
+                crf="transplantation",
+                item="block",
+                answers=(Block.HSCT, Block.CAR_T),
+                because="cells are infused in this block",
+                prefill={"trkind": "block", "trdat": "ecstdat"},
+            ),
+            LeadsTo(
+                crf="deviation",
+                item="as_protocol",
+                answers=("N",),
+                because="the block was not given as the protocol says",
+                prefill={"dvstdat": "ecstdat"},
+            ),
+        ],
         title_items=("block", "ecstdat"),
     )
 )

@@ -1,10 +1,14 @@
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
-from trial.checks import Severity, check
+from patients.exposure import bsa_m2
+from trial.checks import Severity, check, show
 from trial.crf import fields
 from trial.crf.registry import register
 from trial.crf.spec import CrfSpec, Item, Section
 from trial.models import Crf, crf_table
+from trial.subject_data import SubjectData
 
 
 @crf_table
@@ -25,6 +29,15 @@ def systolic_not_above_diastolic(sysbp: int, diabp: int) -> bool:
 @check("VS-02", "weight", message="A weight of 0 kg cannot be. Enter the weight.", severity=Severity.HARD)
 def weight_is_zero(weight: Decimal) -> bool:
     return weight == 0
+
+
+def surface_in_words(values: Mapping[str, Any], subject: SubjectData) -> str:
+    """By this weight and the height that the infusion form has."""
+    infusion = subject.first("infusion")
+    if not values["weight"] or infusion is None or not infusion.height:
+        return ""
+    surface = bsa_m2(weight_kg=values["weight"], height_cm=infusion.height)
+    return f"Body surface {surface} m² by Mosteller, with the height of the infusion form ({show(infusion.height)} cm)"
 
 
 register(
@@ -56,10 +69,21 @@ register(
                     high=110,
                 ),
                 Item("hr", "Heart rate", unit="beats/min", cdash="HR_VSORRES", required=True, low=60, high=220),
-                Item("weight", "Weight", unit="kg", cdash="WEIGHT_VSORRES", required=True, low=2, high=20),
+                Item(
+                    "weight",
+                    "Weight",
+                    unit="kg",
+                    cdash="WEIGHT_VSORRES",
+                    required=True,
+                    low=2,
+                    high=20,
+                    ask_why=True,
+                ),
             )
         ],
         checks=[systolic_not_above_diastolic, weight_is_zero],
+        derived_across={"weight": surface_in_words},
+        derived_reads=frozenset({"infusion"}),
         title_items=("vsdat",),
     )
 )

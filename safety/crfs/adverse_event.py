@@ -1,11 +1,20 @@
 from django.db import models
 
 from safety import ctcae
-from safety.crfs.events import Action, Outcome, Relatedness, ctcae_term, event_checks, event_items, term_in_words
+from safety.crfs.events import (
+    Action,
+    Outcome,
+    Relatedness,
+    ctcae_term,
+    death_after,
+    event_checks,
+    event_items,
+    term_in_words,
+)
 from trial.checks import check
 from trial.crf import fields
 from trial.crf.registry import register
-from trial.crf.spec import CrfSpec, Item, Section
+from trial.crf.spec import CrfSpec, Item, LeadsTo, Section
 from trial.models import Crf, crf_table
 
 CRS = "Cytokine release syndrome"
@@ -89,6 +98,16 @@ register(
         ],
         checks=[*event_checks("ae", "AE"), fatal_but_not_serious, crs_not_of_special_interest],
         derived={"aeterm": lambda values: term_in_words(values["aeterm"])},
+        leads_to=[
+            death_after("ae"),
+            LeadsTo(crf="serious_adverse_event", item="aeser", answers=("Y",), because="the event is serious"),
+            LeadsTo(
+                crf="interruption",
+                item="aeacn",
+                answers=(Action.INTERRUPTED,),
+                because="the infusion was interrupted for the event",
+            ),
+        ],
         title_items=("aeterm", "aestdat"),
     )
 )

@@ -14,7 +14,7 @@ from django.db import models
 
 from safety import ctcae
 from trial.checks import Check, Finding, Severity, check
-from trial.crf.spec import Item
+from trial.crf.spec import Item, LeadsTo
 
 OTHER_SPECIFY = tuple(term.name for term in ctcae.terms() if term.other_specify)
 FATAL_GRADE = 5
@@ -107,6 +107,17 @@ def event_items(prefix: str) -> dict[str, Item]:
         Item(f"{prefix}out", "Outcome", cdash=f"{cdash}OUT", required=True),
     )
     return {item.name.removeprefix(prefix): item for item in items}
+
+
+def death_after(prefix: str) -> LeadsTo:
+    """The death form, which a fatal outcome calls for; the event ended with it."""
+    return LeadsTo(
+        crf="death",
+        item=f"{prefix}out",
+        answers=(Outcome.FATAL,),
+        because="the outcome is fatal",
+        prefill={"dthdat": f"{prefix}endat"},
+    )
 
 
 # --- checks ------------------------------------------------------------------------------------------------------

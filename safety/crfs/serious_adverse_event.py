@@ -1,7 +1,16 @@
 from datetime import date, datetime
 from typing import Any
 
-from safety.crfs.events import Action, Outcome, Relatedness, ctcae_term, event_checks, event_items, term_in_words
+from safety.crfs.events import (
+    Action,
+    Outcome,
+    Relatedness,
+    ctcae_term,
+    death_after,
+    event_checks,
+    event_items,
+    term_in_words,
+)
 from trial.checks import check
 from trial.crf import fields
 from trial.crf.registry import register
@@ -98,6 +107,7 @@ register(
         checks=[*event_checks("sae", "SAE"), no_criterion, death_criterion_against_outcome, aware_before_onset],
         prefill={"adverse_event": {f"s{name}": name for name in PREFILLED}},
         derived={"saeterm": lambda values: term_in_words(values["saeterm"])},
+        leads_to=[death_after("sae")],
         title_items=("saeterm", "saestdat"),
     )
 )

@@ -79,6 +79,7 @@
             row.dataset.kept = "yes";
             hang(row);
             controls(itemOf(row)).find((control) => control.type !== "radio" || control.checked)?.focus();
+            soon(false);
         } else {
             const decisive = controls(row.dataset.onlyIf);
             empty(itemOf(row));
@@ -138,6 +139,7 @@
     const entries = () => {
         const data = new FormData(form);
         data.set("left", [...left].join(" "));
+        data.set("kept", [...form.querySelectorAll(".row[data-kept]")].map(itemOf).join(" "));
         return data;
     };
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from patients.cross_checks import CROSS_CHECKS, DATED, IN_A_WINDOW, STUDY_STEPS, course_of
-from patients.exposure import FULL_DOSE_UG_M2_DAY
+from patients.cross_checks import CROSS_CHECKS, DATED, IN_A_WINDOW, STUDY_STEPS
+from patients.exposure import FULL_DOSE_UG_M2_DAY, course_of
 from tests.patients.subject_rows import at, subject
 from trial.checks import Finding, Severity
 

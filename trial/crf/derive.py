@@ -123,6 +123,7 @@ class EntryForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._doubled: dict[str, datetime] = {}
         for item in self.items:
             self._keep_code(item.name + CODE_SUFFIX)
 
@@ -163,9 +164,10 @@ class EntryForm(forms.Form):
         return " ".join(str(part) for part in shown if part not in (None, ""))
 
     def _choose_passing(self, name: str) -> None:
-        wall = self.doubled(name)
+        wall = self._doubled_time(name, self.cleaned_data.get(name))
         if wall is None:
             return
+        self._doubled[name] = wall
         number = self.passing(name)
         if number is None:
             first, second = moments.passings_in_words(wall, self.zone)
@@ -178,13 +180,14 @@ class EntryForm(forms.Form):
 
     def doubled(self, name: str) -> datetime | None:
         """The wall-clock time of a moment that the site's clock showed twice; else None."""
-        if not isinstance(self.fields[name], MomentField):
+        if self.is_bound:
+            return self._doubled.get(name)
+        return self._doubled_time(name, self.initial.get(name))
+
+    def _doubled_time(self, name: str, value: Any) -> datetime | None:
+        if not isinstance(self.fields[name], MomentField) or not value:
             return None
-        value = self.cleaned_data.get(name) if self.is_bound else self.initial.get(name)
-        wall = datetime.fromisoformat(value) if isinstance(value, str) and value else value
-        if not isinstance(wall, datetime):
-            return None
-        wall = wall.replace(tzinfo=None)
+        wall: datetime = (datetime.fromisoformat(value) if isinstance(value, str) else value).replace(tzinfo=None)
         return wall if moments.is_doubled(wall, self.zone) else None
 
     def passing(self, name: str) -> int | None:

@@ -119,15 +119,15 @@ def _pairs(source: CrfSpec, target: CrfSpec) -> Mapping[str, str] | None:
     return pairs if lead is None else {**(pairs or {}), **lead.prefill}
 
 
-def _to_begin(page: Page) -> list[dict[str, str]]:
+def _to_begin(page: Page, leads: list[dict[str, str]]) -> list[dict[str, str]]:
     """Forms that can be begun from this one, with its answers; those that an answer calls for are offered apart."""
     if not page.saved or not page.can_enter:
         return []
-    called = {lead.crf for lead in page.record.spec.leads_to}
+    called = {lead["url"] for lead in leads}
     return [
-        {"label": f"Add {spec.title.lower()}", "url": _begin_url(page, spec.code)}
+        {"label": f"Add {spec.title.lower()}", "url": url}
         for spec in registry.all_specs()
-        if page.record.crf_code in spec.prefill and spec.code not in called
+        if page.record.crf_code in spec.prefill and (url := _begin_url(page, spec.code)) not in called
     ]
 
 
@@ -188,6 +188,7 @@ def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpRespons
     record = page.record
     queries = list(record.queries.filter(state__in=LIVE_QUERY_STATES).order_by("id")) if page.saved else []
     _look(page)
+    leads = _leads(page)
     states = item_states(request, record) if page.saved else {}
     sections = [_section(page, part, queries, states, number) for number, part in enumerate(record.spec.sections)]
     context = {
@@ -198,8 +199,8 @@ def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpRespons
         "sections": sections,
         "errors": _errors(page),
         "found": _found(page),
-        "actions": _to_begin(page),
-        "leads": _leads(page),
+        "actions": _to_begin(page, leads),
+        "leads": leads,
         "live_url": live_url(record) if page.can_enter else "",
         "left": " ".join(item.name for item in record.spec.items) if page.form.is_bound else "",
         "carried": _carried(request, page),

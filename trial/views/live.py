@@ -28,6 +28,7 @@ def live(request: SignedInRequest) -> HttpResponse:
     """Findings, days, ages and derived values for the entries of a form, each for its place on the page.
 
     left: names of the items that the person has left; what they have not come to yet is not asked about.
+    kept: names of answers that are no longer asked for and that the person keeps; the others the page asks about.
     typing: set while one types; then only days, ages and derived values are answered.
     standing: ids of the places that show something now and may have to be emptied.
     """
@@ -110,11 +111,12 @@ def _findings(
     request: SignedInRequest, record: FormRecord, form: derive.EntryForm, findings: tuple[Finding, ...]
 ) -> Iterator[Finding]:
     """Those to show now: on items that were left, or that depend on one; not what is a query already."""
-    left = set(request.POST.get("left", "").split())
+    left, kept = (set(request.POST.get(name, "").split()) for name in ("left", "kept"))
     unreadable = {name for name in form.errors if record.spec.has_item(name)}
     asked = _asked_already(record)
     for finding in findings:
         waits = _is_blank(finding) and finding.item not in left
+        waits = waits or (finding.code.endswith(".unasked") and finding.item not in kept)
         if waits or not left or finding.item in unreadable or (finding.item, finding.fingerprint) in asked:
             continue
         yield finding
@@ -144,8 +146,9 @@ def _found(request: SignedInRequest, form: derive.EntryForm, findings: list[Find
     emptied: dict[str, list[dict[str, Any]]] = {
         name: [] for name in _standing(request, "findings-") if form.spec.has_item(name)
     }
-    soft = [finding for finding in findings if form_page.finding_shown(finding, {})["confirm_field"]]
-    return {"found": (emptied | by_item).items(), "save_label": form_page.save_label(soft, confirmations)}
+    is_refused = any(shown["severity"] == "hard" for found in by_item.values() for shown in found)
+    label = "Save" if is_refused else form_page.save_label(findings, confirmations)
+    return {"found": (emptied | by_item).items(), "save_label": label}
 
 
 def _unreadable(request: SignedInRequest, form: derive.EntryForm) -> Iterator[tuple[str, str]]:

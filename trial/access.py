@@ -7,9 +7,12 @@ from django.db import DataError
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
+from trial import clock
 from trial.models import FormRecord, Query, Site, Subject, User, Visit
 from trial.permissions import Permission
 from trial.roles import Role, Scope
+
+READING = frozenset({Permission.VIEW_DATA, Permission.VIEW_AUDIT})
 
 
 def roles_at(user: User, site_id: int | None) -> list[Role]:
@@ -31,7 +34,12 @@ def may(user: User, permission: Permission, site_id: int | None = None, crf: str
 
 def may_anywhere(user: User, permission: Permission) -> bool:
     """Whether any of the user's roles has this permission, wherever it holds."""
-    return any(permission in role.permissions for role in roles_of(user))
+    return _possible(permission) and any(permission in role.permissions for role in roles_of(user))
+
+
+def _possible(permission: Permission) -> bool:
+    """What stood at a past moment can only be read."""
+    return clock.shown_moment() is None or permission in READING
 
 
 def role_for(user: User, permission: Permission, site_id: int | None = None, crf: str | None = None) -> Role:
@@ -44,6 +52,8 @@ def role_for(user: User, permission: Permission, site_id: int | None = None, crf
 
 
 def _role(user: User, permission: Permission, site_id: int | None, crf: str | None) -> Role | None:
+    if not _possible(permission):
+        return None
     for role in roles_at(user, site_id):
         if permission in role.permissions and (crf is None or role.sees(crf)):
             return role
@@ -88,6 +98,15 @@ def _in_reach(user: User, crf_code: str = "") -> Q:
             return Q()
         reach |= part
     return reach
+
+
+def reach(user: User) -> tuple[tuple[int | None, frozenset[str] | None], ...]:
+    """What the user sees, for statements of our own: pairs of a site (None: all) and of CRFs there (None: all)."""
+    return tuple(
+        (membership.site_id if membership.role.scope is Scope.SITE else None, membership.role.crfs)
+        for membership in user.current_memberships()
+        if Permission.VIEW_DATA in membership.role.permissions
+    )
 
 
 def visible_crfs(user: User, site_id: int | None = None) -> frozenset[str] | None:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from trial import as_of
 from trial.history import SYSTEM_USERNAME, HistoryRow
 from trial.models.base import Crf, TableClass
 
@@ -126,6 +127,7 @@ def secure(connection: BaseDatabaseWrapper) -> None:
                 f'CREATE OR REPLACE TRIGGER {function} {when} ON "{model._meta.db_table}"'
                 f" FOR EACH {level} EXECUTE FUNCTION {function}()"
             )
+        as_of.make_views(cursor, connection, application_role())
         _switch_on(cursor)
         _let_history_write_as_owner(cursor)
         _grant(cursor, connection.settings_dict["NAME"])

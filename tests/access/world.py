@@ -21,7 +21,7 @@ from tests.reports.packages import CUT, fresh, make_draft
 from trial import actions, protocol
 from trial.actions.checks import ask_for_run
 from trial.crf import registry
-from trial.models import FormRecord, Job, Query, Site, Subject, User
+from trial.models import Draft, FormRecord, Job, Query, Site, Subject, User
 
 ROLES = (
     "site-coordinator", "investigator", "monitor", "data-manager", "safety-officer", "mrd-laboratory", "statistician",
@@ -66,6 +66,9 @@ def build() -> World:
     )
     actions.answer_query(query=answered, text="It is right as it is.", by=coordinator)
     answered.refresh_from_db()
+    actions.keep_draft(
+        record=records["vital_signs"], by=coordinator, address="/", entries={"hr": "1"}, version=1, submission=None
+    )
     draft, checked, released = _reports(users["statistician"])
     arguments = {"cut": CUT.isoformat(), "number": None}
     job = Job.objects.create(kind=JOB_KIND, asked_by=users["statistician"], arguments=arguments)
@@ -152,6 +155,10 @@ def _live(code: str = "vital_signs") -> AskFor:
     return lambda world: Ask((), {"left": registry.get(code).title_items[0]}, {"record": world.records[code].pk})
 
 
+def _draft(address: str) -> Ask:
+    return Ask(data={"address": address, "version": "1", "entries": '{"temp": "37.9"}'})
+
+
 def _query(world: World) -> Ask:
     return Ask((world.query.pk,), WORDS)
 
@@ -183,6 +190,8 @@ ASKS: dict[str, AskFor] = {
     "password-change": lambda world: Ask(data=NEW_PASSWORD),
     "screen": lambda world: Ask(data={"site": world.nl01.number}),
     "casebook": lambda world: Ask((world.subject.number,)),
+    "visit": lambda world: Ask((world.subject.number, "day_1")),
+    "visit mrd": lambda world: Ask((world.subject.number, "screening")),
     "lock-subject": lambda world: Ask((world.subject.number,), LOCK),
     "blank-form": lambda world: Ask(("serious_adverse_event",)),
     "form-new": _new("vital_signs", "day_1"),
@@ -195,8 +204,17 @@ ASKS: dict[str, AskFor] = {
     ),
     "form-live mrd": _live("mrd_sample"),
     "form-next": lambda world: Ask((world.subject.number,)),
+    "form-history": lambda world: Ask((world.records["vital_signs"].pk,)),
+    "form-history mrd": lambda world: Ask((world.records["mrd_sample"].pk,)),
+    "subject-history": lambda world: Ask((world.subject.number,)),
+    "as-of": lambda world: Ask((world.subject.number,), query={"day": "3 jan 2024"}),
+    "audit-mark-reviewed": lambda world: Ask(data={"kind": "late", "through": "2024-01-03T00:00:00Z"}),
     "item-history": lambda world: Ask((world.records["vital_signs"].pk, "temp")),
     "item-history mrd": lambda world: Ask((world.records["mrd_sample"].pk, "material")),
+    "drafts": lambda world: _draft(reverse("form", args=[world.records["vital_signs"].pk])),
+    "drafts new": lambda world: _draft(f"/subjects/{world.fresh.number}/forms/vital_signs/new/?visit=day_1"),
+    "drafts mrd": lambda world: _draft(reverse("form", args=[world.records["mrd_sample"].pk])),
+    "draft-throw-away": lambda world: Ask((Draft.objects.get(user=world.users["site-coordinator"]).pk,)),
     "form-delete": _form(reason="Entered for the wrong child"),
     "form-ask": _form(text="Is that in degrees Celsius?"),
     "form-lock": _form(**LOCK),

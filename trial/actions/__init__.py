@@ -1,6 +1,8 @@
 """All that changes anything. Keyword-only, the actor is `by`; views, API, imports and tasks call the same ones."""
 
+from trial.actions.audit_review import review_audit
 from trial.actions.checks import ChecksRun, run_checks
+from trial.actions.drafts import forget_draft, forget_drafts, forget_old_drafts, keep_draft
 from trial.actions.forms import (
     Refused,
     Saved,
@@ -14,6 +16,7 @@ from trial.actions.forms import (
     save_form,
 )
 from trial.actions.locks import lock, unlock
+from trial.actions.prompts import note_unreadable
 from trial.actions.queries import (
     MissingForm,
     answer_query,
@@ -60,14 +63,25 @@ __all__ = [
     "deactivate",
     "delegate",
     "delete_form",
+    "forget_draft",
+    "forget_drafts",
+    "forget_old_drafts",
+    "keep_draft",
+    "note_unreadable",
     "end_delegation",
     "end_membership",
+    "forget_draft",
+    "forget_drafts",
+    "forget_old_drafts",
     "grant",
+    "keep_draft",
     "lock",
     "new_record",
+    "note_unreadable",
     "open_query",
     "preview",
     "reopen_query",
+    "review_audit",
     "run_checks",
     "save_form",
     "screen_subject",

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "trial.views.middleware.SignInRequiredMiddleware",
     "trial.views.middleware.RefusalMiddleware",
+    "trial.views.past.PastMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -163,7 +164,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
 }
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {"nightly checks": {"task": "trial.run_checks", "schedule": crontab(hour=2, minute=0)}}
+CELERY_BEAT_SCHEDULE = {
+    "nightly checks": {"task": "trial.run_checks", "schedule": crontab(hour=2, minute=0)},
+    "old drafts": {"task": "trial.forget_old_drafts", "schedule": crontab(minute=10)},
+}
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

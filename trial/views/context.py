@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from trial import access, worklists
 from trial.permissions import Permission as P
-from trial.views import places
+from trial.views import past, places
 
 
 def cradle(request: Any) -> dict[str, Any]:
@@ -15,6 +15,7 @@ def cradle(request: Any) -> dict[str, Any]:
         "trial_name": settings.TRIAL_NAME,
         "environment": "DEMO – SYNTHETIC DATA" if settings.DEMO else "",
         "version": settings.VERSION,
+        "past": past.band(request),
     }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:

@@ -1,0 +1,161 @@
+"""Any page as it stood: made from history alone, and the same as it was then."""
+
+import difflib
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+from tests import people
+from tests.trial.pages import browser as signed_in
+from trial import as_of, history
+from trial.actions import forms, locks, queries, subjects
+from trial.models import FormRecord, User
+from trial.views.past import PREFIX, address
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+VALUES = {"vsdat": "2018-07-20", "sysbp": "80", "diabp": "50", "weight": "6.8", "temp": "37.2"}
+
+
+def main_of(page: bytes) -> str:
+    """What a page says, without the frame, tokens, the band of the past and the address of the past in links."""
+    found = re.search(r'<div class="page">(.*)</main>', page.decode(), re.S)
+    if not found:
+        raise AssertionError(page.decode()[:2000])
+    without_tokens = re.sub(r'<input type="hidden"[^>]*>', "", found[1])
+    return re.sub(rf"{PREFIX}[^/]+/", "/", without_tokens)
+
+
+@dataclass
+class Recorder:
+    """Keeps what the pages showed, and when."""
+
+    client: Client
+    addresses: list[str]
+    kept: list[tuple[datetime, dict[str, str]]] = field(default_factory=list)
+
+    def look(self) -> datetime:
+        shown = {path: main_of(self.client.get(path).content) for path in self.addresses}
+        moment = datetime.now(UTC)
+        self.kept.append((moment, shown))
+        return moment
+
+    def differences(self) -> list[str]:
+        found = []
+        for moment, shown in self.kept:
+            for path, was in shown.items():
+                now = main_of(self.client.get(f"{PREFIX}{address(moment)}{path}").content)
+                found += difflib.unified_diff(was.split("\n"), now.split("\n"), lineterm="", n=1)
+        return found
+
+
+def test_pages_of_three_past_moments_are_what_they_were(committed_db: None) -> None:
+    site = people.make_site("NL01")
+    nurse, manager = people.make_user("site-coordinator", site), people.make_user("data-manager")
+    subject = subjects.screen_subject(site=site, by=nurse)
+    record = forms.new_record(subject=subject, crf_code="vital_signs", visit=subject.visits.get(code="day_1"))
+    forms.save_form(record=record, values=VALUES, by=nurse)
+    recorder = Recorder(reader(), [f"/subjects/{subject.number}/", f"/forms/{record.pk}/"])
+    recorder.look()
+
+    forms.save_form(record=record, values={"sysbp": "40"}, by=nurse, reason="Read again", expected_version=1)
+    queries.open_query(target=record, item="weight", text="Is that in kg?", by=manager)
+    recorder.look()
+
+    with_a_save_held_open(record, nurse, recorder.look)
+    locks.freeze(target=record, by=manager, reason="Clean")
+    recorder.look()
+    forms_after_unlocking(record, nurse, manager)
+    recorder.look()
+
+    assert len({tuple(shown.values()) for _, shown in recorder.kept}) == 4  # the held save was not yet to be seen
+    assert recorder.kept[1][1] == recorder.kept[2][1]
+    assert "\n".join(recorder.differences()) == ""
+
+
+def reader() -> Client:
+    return signed_in(people.make_user("inspector"))
+
+
+def with_a_save_held_open(record: FormRecord, nurse: User, look: Callable[[], datetime]) -> None:
+    """A save of another connection has written its rows, and commits only after `look`."""
+    written, go_on = threading.Event(), threading.Event()
+
+    def save() -> None:
+        try:
+            with transaction.atomic():
+                forms.save_form(record=record, values={"weight": "7.1"}, by=nurse, reason="Other scale")
+                written.set()
+                go_on.wait(20)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=save)
+    thread.start()
+    assert written.wait(20)
+    try:
+        look()
+    finally:
+        go_on.set()
+        thread.join(20)
+
+
+def forms_after_unlocking(record: FormRecord, nurse: User, manager: User) -> None:
+    locks.unfreeze(target=record, by=manager, reason="Typing error")
+    forms.save_form(record=record, values={"sysbp": "84"}, by=nurse, reason="Typing error")
+
+
+def test_the_past_can_only_be_read(committed_db: None) -> None:
+    site = people.make_site("NL01")
+    nurse = people.make_user("site-coordinator", site)
+    subject = subjects.screen_subject(site=site, by=nurse)
+    moment = datetime.now(UTC)
+    client = signed_in(nurse)
+    past = f"{PREFIX}{address(moment)}"
+    shown = client.get(f"{past}/subjects/{subject.number}/")
+    assert b"Read only" in shown.content
+    assert b"/new/" not in shown.content
+    assert client.post(f"{past}/subjects/{subject.number}/").status_code == 405
+    assert client.get(f"{past}/queries/")["Location"] == "/queries/"
+    assert client.get(f"{PREFIX}2999-01-01T00:00:00Z/subjects/{subject.number}/").status_code == 404
+    assert client.get(f"{PREFIX}yesterday/subjects/{subject.number}/").status_code == 404
+    with as_of.showing(moment), pytest.raises(Exception, match="view"):
+        FormRecord.objects.create(subject=subject, site=site, crf_code="consent", created_by=nurse, updated_by=nurse)
+
+
+def test_another_site_has_no_past_either(committed_db: None) -> None:
+    site = people.make_site("NL01")
+    subject = subjects.screen_subject(site=site, by=people.make_user("site-coordinator", site))
+    client = signed_in(people.make_user("site-coordinator", people.make_site("IT02"), "stranger"))
+    past = f"{PREFIX}{address(datetime.now(UTC))}/subjects/{subject.number}/"
+    assert client.get(past).status_code == 404
+
+
+def test_a_number_of_another_transaction_is_not_believed(committed_db: None) -> None:
+    """Nobody can date a change back by naming an old changeset."""
+    site = people.make_site("NL01")
+    nurse = people.make_user("site-coordinator", site)
+    subject = subjects.screen_subject(site=site, by=nurse)
+    rows = history.history_model(type(subject)).objects
+    old = rows.get(pgh_label="insert").pgh_changeset
+    with history.history(by=nurse, role="site-coordinator"), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('cradle.changeset', %s, true)", [str(old)])
+        cursor.execute("UPDATE trial_subject SET source = 'x' WHERE id = %s", [subject.pk])
+    assert rows.get(pgh_label="update", source="x").pgh_changeset not in {None, old}
+
+
+def test_every_table_with_history_has_its_past() -> None:
+    """A new CRF's past can be shown unasked; a table that is left out is named here with the reason."""
+    people_and_sites = {"trial_user", "trial_membership", "trial_site", "trial_delegation", "trial_invitation"}
+    people_and_sites |= {"trial_training", "trial_verificationplan"}  # who may look is decided today
+    reviews = {"trial_auditreview", "trial_accessreview", "trial_signatureacknowledgement"}  # not on a casebook's pages
+    events = {"trial_accessevent", "trial_prompt"}
+    here = {table for table in as_of.clinical_tables() if not table.startswith("reports_")}
+    assert here - as_of.kept() == people_and_sites | reviews | events
+    assert {"trial_lock", "trial_query"} <= as_of.kept()

@@ -19,9 +19,10 @@ from tests.access import signed
 from tests.people import PASSWORD, make_site, make_user
 from tests.reports.packages import CUT, fresh, make_draft
 from trial import actions, protocol
+from trial.actions import verification
 from trial.actions.checks import ask_for_run
 from trial.crf import registry
-from trial.models import Draft, FormRecord, Job, Query, Site, Subject, User
+from trial.models import Draft, FormRecord, Job, Query, ReviewKind, Site, Subject, User
 
 ROLES = (
     "site-coordinator", "investigator", "monitor", "data-manager", "safety-officer", "mrd-laboratory", "statistician",
@@ -66,6 +67,9 @@ def build() -> World:
     )
     actions.answer_query(query=answered, text="It is right as it is.", by=coordinator)
     answered.refresh_from_db()
+    verification.mark(
+        record=records["vital_signs"], kind=ReviewKind.DATA, items=["weight"], by=manager, expected_version=1
+    )
     actions.keep_draft(
         record=records["vital_signs"], by=coordinator, address="/", entries={"hr": "1"}, version=1, submission=None
     )
@@ -183,6 +187,18 @@ def _file(state: str) -> AskFor:
     return lambda world: Ask((getattr(world, state).files.order_by("id").first().pk,))
 
 
+WHY = {"X-Reason": "Data are clean"}
+
+
+def _review(kind: str, *items: str) -> AskFor:
+    def ask(world: World) -> Ask:
+        record = world.records["vital_signs"]
+        named = {"items": list(items)} if items else {}
+        return Ask(data={"record": record.pk, "kind": kind, **named}, headers={"If-Match": str(record.version), **WHY})
+
+    return ask
+
+
 # URL name and case -> its request. A URL that takes nothing is not named here.
 ASKS: dict[str, AskFor] = {
     "search": lambda world: Ask(query={"q": world.subject.number}),
@@ -260,6 +276,15 @@ ASKS: dict[str, AskFor] = {
     "api-query-list": lambda world: Ask(data={"record": world.records["vital_signs"].pk, "item": "temp", **WORDS}),
     "api-query-detail": _query,
     "api-query-answer": _query,
+    "api-review-list": _review("sdv"),
+    "api-review-list data": _review("data"),
+    "api-review-take-away": _review("data", "weight"),
+    "api-lock-list": lambda world: Ask(
+        data={"step": "freeze", "scope": "form", "record": world.records["vital_signs"].pk}, headers=WHY
+    ),
+    "api-lock-list site": lambda world: Ask(
+        data={"step": "freeze", "scope": "site", "site": world.nl01.number}, headers=WHY
+    ),
     "api-query-close": _query,
     "api-query-reopen": _answered,
     "api-query-cancel": _query,

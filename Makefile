@@ -14,7 +14,7 @@ SOURCES := manage.py trial patients safety mrd reports tests
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 LEFT_OUT := $(if $(filter 0,$(BROWSER)),-m "not browser")
 
-.PHONY: help setup demo test lint migrations browser bench trace
+.PHONY: help setup demo test lint migrations browser bench trace pictures
 
 help:
 	@echo "make setup   install into .venv"
@@ -23,6 +23,7 @@ help:
 	@echo "make lint    the checks that run no code: ruff, mypy, import contracts, templates"
 	@echo "make bench   statements per page, times, and the comparison with R"
 	@echo "make trace   requirement -> tests -> result"
+	@echo "make pictures  the pictures of the README, of the demo trial"
 
 setup: $(INSTALLED)
 
@@ -79,3 +80,6 @@ bench: setup
 
 trace: setup
 	@$(BIN)/python manage.py trace
+
+pictures: setup browser
+	@$(BIN)/python -m tests.pictures

@@ -1,9 +1,13 @@
 """One line that names a row of a log: its title items, shown."""
 
+import json
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from trial import moments, partial_dates
+from django.db import connection
+
+from trial import moments, partial_dates, subject_forms
 from trial.checks import show
 from trial.crf import registry
 from trial.crf.fields import is_partial_date
@@ -24,18 +28,40 @@ def shown(field: Any, value: Any, zone: str) -> str:
 
 
 def titles(records: list[FormRecord]) -> dict[int, str]:
-    """record id -> a line such as `Blinatumomab, 28-Jul-2018`. One statement per CRF among the records."""
+    """record id -> a line such as `Blinatumomab, 28-Jul-2018`. One statement, and one for the forms linked to."""
+    answers = _answers(records)
+    linked = _linked_titles(records, answers)
     found: dict[int, str] = {}
-    for code in dict.fromkeys(record.crf_code for record in records):
-        spec = registry.get(code)
-        zones = {record.pk: record.time_zone for record in records if record.crf_code == code}
-        fields = [spec.model._meta.get_field(name) for name in spec.title_items]
-        rows = list(spec.model.objects.filter(pk__in=zones))
-        linked = _linked_titles(fields, rows)
-        for row in rows:
-            parts = [_part(field, getattr(row, field.attname), zones[row.pk], linked) for field in fields]
-            found[row.pk] = ", ".join(part for part in parts if part)
+    for record in records:
+        if values := answers.get(record.pk):
+            parts = [_part(field, values[field.name], record.time_zone, linked) for field in _title_fields(record)]
+            found[record.pk] = ", ".join(part for part in parts if part)
     return found
+
+
+def _title_fields(record: FormRecord) -> list[Any]:
+    return [record.spec.model._meta.get_field(name) for name in record.spec.title_items]
+
+
+_ROWS = 'SELECT record_id, to_jsonb(t)::text FROM "{table}" t WHERE record_id = ANY(%s)'
+
+
+def _answers(records: list[FormRecord]) -> dict[int, dict[str, Any]]:
+    """record id -> its title items. One statement, whichever CRFs these are."""
+    by_crf: dict[str, list[FormRecord]] = {}
+    for record in records:
+        by_crf.setdefault(record.crf_code, []).append(record)
+    if not by_crf:
+        return {}
+    tables = [_ROWS.format(table=registry.get(code).model._meta.db_table) for code in by_crf]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(tables), [[record.pk for record in each] for each in by_crf.values()])
+        stored = {pk: json.loads(text, parse_float=Decimal) for pk, text in cursor.fetchall()}
+    return {record.pk: _typed(record, stored[record.pk]) for record in records if record.pk in stored}
+
+
+def _typed(record: FormRecord, stored: dict[str, Any]) -> dict[str, Any]:
+    return {field.name: subject_forms.typed(field, stored[field.column]) for field in _title_fields(record)}
 
 
 def name_of(pk: int) -> str:
@@ -62,7 +88,15 @@ def _part(field: Any, value: Any, zone: str, linked: dict[int, str]) -> str:
     return linked.get(value, "") if field.is_relation else shown(field, value, zone)
 
 
-def _linked_titles(fields: list[Any], rows: list[Any]) -> dict[int, str]:
-    """Titles of the forms to which these rows link in a title item: a result is named by its sample."""
-    pks = {pk for field in fields if field.is_relation for row in rows if (pk := getattr(row, field.attname))}
-    return titles(list(FormRecord.objects.filter(pk__in=pks))) if pks else {}
+def _linked_titles(records: list[FormRecord], answers: dict[int, dict[str, Any]]) -> dict[int, str]:
+    """Titles of the forms to which these link in a title item: a result is named by its sample."""
+    pks = {
+        pk
+        for record in records
+        for field in _title_fields(record)
+        if field.is_relation and (pk := answers.get(record.pk, {}).get(field.name))
+    }
+    known = {record.pk: record for record in records}
+    wanted = [known[pk] for pk in pks if pk in known]
+    wanted += FormRecord.objects.filter(pk__in=pks - set(known)) if pks - set(known) else []
+    return titles(wanted) if wanted else {}

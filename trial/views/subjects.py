@@ -4,15 +4,15 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from trial import access, actions, casebook, listing, protocol
 from trial.crf import registry
 from trial.lifecycle import LIVE_QUERY_STATES, SubjectState
-from trial.models import FormRecord, Site
+from trial.models import FormRecord, Site, User
 from trial.permissions import Permission as P
 from trial.views import panels
 from trial.views.locks import lock_or_unlock
@@ -41,19 +41,23 @@ def subjects(request: SignedInRequest) -> HttpResponse:
     """All subjects of the user's sites, 50 a page."""
     access.role_anywhere(request.user, P.VIEW_DATA)
     filters = SubjectFilter(request.GET)
-    live = access.queries(request.user).filter(state__in=LIVE_QUERY_STATES)  # only what the user may open
-    rows = (
-        access.subjects(request.user)
-        .annotate(live_queries=Count("queries", filter=Q(queries__in=live)))
-        .order_by("number")
-    )  # an aggregate drops the model's own order
+    rows = access.subjects(request.user)
     if filters.is_valid():
         rows = rows.filter(number__icontains=filters.cleaned_data["q"])
         if state := filters.cleaned_data["state"]:
             rows = rows.filter(state=state)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    _count_live_queries(request.user, page)
     context = {"page": page, "filters": filters, "can_screen": access.may_anywhere(request.user, P.ENROL)}
     return render(request, "trial/subjects.html", context)
+
+
+def _count_live_queries(user: User, page: Any) -> None:
+    """Beside each subject of one page: the live queries that this user may open. Not counted for the other pages."""
+    live = access.queries(user).filter(state__in=LIVE_QUERY_STATES, subject__in=[subject.pk for subject in page])
+    counts = dict(live.order_by().values_list("subject").annotate(Count("pk")))
+    for subject in page:
+        subject.live_queries = counts.get(subject.pk, 0)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,20 +95,42 @@ def show_casebook(request: SignedInRequest, number: str) -> HttpResponse:
     """One subject: path, visits and forms, logs."""
     subject = access.get_subject(request.user, number)
     matrix = casebook.matrix(request.user, subject)
-    records = [entry["record"] for log in matrix["logs"] for entry in log["records"]]
-    titles = listing.titles(records)
-    for log in matrix["logs"]:
-        for entry in log["records"]:
-            entry["title"] = titles.get(entry["record"].pk) or f"No. {entry['record'].sequence}"
+    _name_entries(matrix["logs"])
     context = {
         "subject": subject,
         **matrix,
         "panels": panels.of_casebook(request, subject),
+        "links": panels.casebook_links(request, subject),
         "can_enter": access.may(request.user, P.ENTER_DATA, subject.site_id),
         "can_lock": access.may(request.user, P.LOCK, subject.site_id),
         "deleted": FormRecord.objects.filter(subject=subject).exclude(deleted_at=None).count(),
     }
     return render(request, "trial/casebook.html", context)
+
+
+def _name_entries(logs: list[dict[str, Any]]) -> None:
+    titles = listing.titles([entry["record"] for log in logs for entry in log["records"]])
+    for log in logs:
+        for entry in log["records"]:
+            entry["title"] = titles.get(entry["record"].pk) or f"No. {entry['record'].sequence}"
+
+
+@require_safe
+def show_visit(request: SignedInRequest, number: str, code: str) -> HttpResponse:
+    """One visit of a subject: its window, its forms, what can be done with it."""
+    subject = access.get_subject(request.user, number)
+    visit = get_object_or_404(subject.visits.select_related("subject__site"), code=code)
+    forms_of_visit = casebook.visit_forms(request.user, visit)
+    if not forms_of_visit:  # its date would be told to somebody who sees none of its forms
+        raise Http404("None of the forms of this visit are yours to see.")
+    context = {
+        "subject": subject,
+        "visit": visit,
+        "label": protocol.get().visit(code).label,
+        "forms": forms_of_visit,
+        "links": panels.visit_links(request, visit),
+    }
+    return render(request, "trial/visit.html", context)
 
 
 @require_POST

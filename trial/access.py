@@ -143,7 +143,7 @@ def get_visit(user: User, number: str, code: str) -> Visit:
 
 
 def get_form(user: User, pk: int) -> FormRecord:
-    return _get(forms(user).select_related("subject__site", "site", "visit"), pk=pk)
+    return _get(forms(user).select_related("subject__site", "site", "visit", "updated_by"), pk=pk)
 
 
 def get_query(user: User, pk: int) -> Query:

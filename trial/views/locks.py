@@ -15,7 +15,7 @@ from trial import access, locks, protocol, still_open, worklists
 from trial.actions import locks as actions
 from trial.models import FormRecord, Lock, LockKind, LockScope, Site, Subject, User, Visit
 from trial.permissions import Permission as P
-from trial.views import form_page
+from trial.views import form_page, panels
 from trial.views.request import SignedInRequest
 
 PAGE = 50
@@ -264,3 +264,22 @@ def to_correct(user: User) -> worklists.Section | None:
 
 
 worklists.register(to_correct)
+
+
+def _visit_links(request: SignedInRequest, visit: Visit) -> list[dict[str, str]]:
+    if not access.may(request.user, P.LOCK, visit.site_id):
+        return []
+    url = f"{reverse('locks')}?scope=visit&subject={visit.subject.number}&visit={visit.code}"
+    return [{"label": "Freeze or lock", "url": url}]
+
+
+panels.add_visit_links(_visit_links)
+
+
+def _casebook_links(request: SignedInRequest, subject: Subject) -> list[dict[str, str]]:
+    if not access.may(request.user, P.LOCK, subject.site_id):
+        return []
+    return [{"label": "Freeze or lock", "url": f"{reverse('locks')}?scope=subject&subject={subject.number}"}]
+
+
+panels.add_casebook_links(_casebook_links)

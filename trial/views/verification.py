@@ -18,7 +18,7 @@ from trial.crf import derive, registry
 from trial.models import FormRecord, ReviewKind, ReviewMark, Site, Subject, User, VerificationPlan
 from trial.permissions import Permission as P
 from trial.verification import PERMISSIONS, Dropped, Standing
-from trial.views import form_page
+from trial.views import form_page, panels
 from trial.views.request import SignedInRequest
 
 PAGE = 15
@@ -326,3 +326,12 @@ def _fallen_line(one: Dropped) -> dict[str, Any]:
         "one": one,
         "waited": worklists.days_waited(one.at),
     }
+
+
+def _casebook_links(request: SignedInRequest, subject: Subject) -> list[dict[str, str]]:
+    if not any(access.may(request.user, each, subject.site_id) for each in PERMISSIONS.values()):
+        return []
+    return [{"label": "Verify", "url": reverse("subject-verification", args=[subject.number])}]
+
+
+panels.add_casebook_links(_casebook_links)

@@ -23,6 +23,11 @@ def reads_reports(user: User) -> bool:
     return access.may_anywhere(user, P.READ_CLOSED_REPORT)
 
 
+def may_open_corrections(user: User) -> bool:
+    """Who opens locked forms sees what has changed since a report, not what it says."""
+    return access.may_anywhere(user, P.LOCK)
+
+
 def reader_role(user: User) -> Role:
     """The role as which the user reads reports."""
     return access.role_anywhere(user, P.READ_CLOSED_REPORT)

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from reports import views
+from reports import since_report, views
 
 urlpatterns = [
     path("", views.reports, name="reports"),
     path("build/", views.build, name="report-build"),
+    path("changes/", since_report.changes, name="report-changes"),
     path("jobs/<int:pk>/", views.job, name="report-job"),
     path("files/<int:pk>/", views.download, name="report-file"),
     path("<int:number>/v<int:version>/", views.report, name="report"),

@@ -127,6 +127,7 @@ POST   delegation-end            403 302 403 403 403 403 403 404 404 403 403 404
 
        REPORTS                   SC  INV MON DM  SO  MRD STA BM  BC  TM  INS OTH NO  --
 GET    reports                   404 404 404 404 404 404 200 200 200 404 404 404 404 302
+GET    report-changes            403 403 403 200 403 403 200 403 403 403 403 403 403 302
 POST   report-build              404 404 404 404 404 404 422 404 404 404 404 404 404 302
 GET    report-job                404 404 404 404 404 404 200 404 404 404 404 404 404 302
 GET    report-file draft         404 404 404 404 404 404 200 404 404 404 404 404 404 302

@@ -8,6 +8,7 @@ from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from reports.demo.people import make_people
+from reports.demo.verifying import plan_and_verify
 from reports.importing.loading import Progress, import_study
 from trial.models import Subject, User
 
@@ -42,4 +43,6 @@ def ensure(begin: Callable[[int], Progress] = lambda total: lambda done: None) -
         if is_new:
             import_study(DATA, by=User.objects.system(), synthetic=True, begin=begin)
         make_people()
+        if is_new:
+            plan_and_verify()
     return is_new

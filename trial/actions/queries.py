@@ -51,7 +51,7 @@ def open_query(*, target: Target, text: str, by: User, item: str = "") -> Query:
     """
     place = _place(target, item)
     role = access.role_for(by, Permission.RAISE_QUERY, target.site_id, place["crf_code"])
-    text = _words(text, "Say what you want to know.")
+    text = question(text)
     with history(by=by, role=role.code, site_id=target.site_id):
         check_is_there(target)
         query = Query.objects.create(
@@ -65,6 +65,11 @@ def open_query(*, target: Target, text: str, by: User, item: str = "") -> Query:
         )
         _say(query, by, role.code, "open", text)
     return query
+
+
+def question(text: str) -> str:
+    """The text of a query, stripped. Raises QueryTextNeeded where it asks nothing."""
+    return _words(text, "Say what you want to know.")
 
 
 def live_on(*, target: Target, item: str = "") -> QuerySet[Query]:

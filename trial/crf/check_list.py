@@ -11,6 +11,8 @@ _FROM_ITEMS = {
     "future": "{label} is in the future.",
     "unasked": "{label} has an answer, but the other answers mean that it does not apply.",
     "why": "{label} is missing without a reason.",
+    "type": "{label} cannot be read.",
+    "limit": "{label} is beyond what can be.",
 }
 
 
@@ -42,8 +44,8 @@ def _follows(spec: CrfSpec, item: Item, kind: str) -> bool:
     """Whether this item has such a check."""
     has_range = item.low is not None or item.high is not None
     holds = {"blank": item.required, "range": has_range, "unasked": item.only_if is not None, "why": item.ask_why}
-    return holds.get(kind, kind == "future")
+    return holds.get(kind, kind in _FROM_ITEMS)
 
 
 def _without_values(message: str) -> str:
-    return re.sub(r"\{[^}]*\}", "…", message)
+    return re.sub(r"\{[^}]*\}", "…", message).replace("….", "…")

@@ -81,6 +81,7 @@ def check_run(request: SignedInRequest, pk: int) -> HttpResponse:
     is_part = request.headers.get("HX-Request") == "true"
     context: dict[str, Any] = {"job": job, "progress": _progress(job)}
     if not is_part:
+        context["progress"]["result_url"] = ""  # it stands on this very page
         context |= _report(job)
         runs = {"label": "Runs of checks", "url": reverse("check-runs")}
         context["crumbs"] = [{"label": "Queries", "url": reverse("queries")}, runs, {"label": f"Run {pk}", "url": ""}]

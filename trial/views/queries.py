@@ -8,17 +8,19 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from trial import access, actions, clock, moments, protocol, replies, roles
-from trial.actions.queries import LONGEST_TEXT, MissingForm, Target, live_on
-from trial.crf import check_list, registry
+from trial.actions.queries import LONGEST_TEXT, MissingForm, Target, live_on, question
+from trial.crf import registry
 from trial.history import ItemChange, item_changes
 from trial.lifecycle import QueryState
 from trial.models import FormRecord, Query, QueryMessage, Visit
 from trial.permissions import Permission as P
 from trial.query_thread import Said, live_periods, span, times
-from trial.views import form_page
+from trial.views import form_page, panels
 from trial.views.request import SignedInRequest
 
 REOPENED_FROM = (QueryState.ANSWERED, QueryState.CLOSED)
@@ -76,7 +78,6 @@ def query(request: SignedInRequest, pk: int) -> HttpResponse:
         "query": {"title": found.text, "status": status, "word": word},
         "found": found,
         "place": place_of(found),
-        "check": check_list.sentence(found.check_code) if found.check_code else "",
         "facts": _facts(found, said(thread)),
         "replies": sorted([*(_said_line(found, m) for m in thread), *changes], key=lambda line: line["moment"]),
         "unchanged": _says_corrected(thread) and not changes,
@@ -233,6 +234,20 @@ def cancel_query(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("query", pk)
 
 
+def on_other_forms(request: SignedInRequest, saved: actions.Saved) -> SafeString:
+    """Links to the queries that a save opened on other forms than the one saved; empty where there is none to see."""
+    forms = {check.code: check.crf for check in registry.all_cross_checks()}
+    seen = access.visible_crfs(request.user, saved.record.site_id)
+    elsewhere = [
+        (reverse("query", args=[query.pk]), f"{registry.get(forms[query.check_code]).title}: {query.text}")
+        for query in saved.asked
+        if query.record_id != saved.record.pk and query.check_code in forms
+        if seen is None or forms[query.check_code] in seen
+    ]
+    links = format_html_join(" ", '<a href="{}">{}</a>', elsewhere)
+    return format_html("Asked about on other forms: {}", links) if elsewhere else format_html("")
+
+
 # --- asking ------------------------------------------------------------------------------------------------------
 
 
@@ -270,7 +285,8 @@ def _sees(request: SignedInRequest, visit: Visit, crf: str) -> bool:
 
 def _ask(request: SignedInRequest, target: Target, *, crumbs: list[dict[str, str]], item: str = "") -> HttpResponse:
     """Ask, unless the same place is asked about already: that is shown first, and asking again is one step more."""
-    text, shown = request.POST.get("text", ""), set(request.POST.getlist("beside"))
+    text = question(request.POST.get("text", "")) if request.method == "POST" else ""
+    shown = set(request.POST.getlist("beside"))
     live = [query for query in live_on(target=target, item=item) if str(query.pk) not in shown]
     if request.method == "POST" and not live:
         query = actions.open_query(target=target, item=item, text=text, by=request.user)
@@ -295,3 +311,18 @@ def _about(target: Target, item: str) -> str:
     if isinstance(target, Visit):
         return f"the visit {visit_label(target)}"
     return f"{registry.get(target.crf_code).title}, which is missing at {visit_label(target.visit)}"
+
+
+def _visit_links(request: SignedInRequest, visit: Visit) -> list[dict[str, str]]:
+    """On the page of a visit: ask about it, and about each form that is missing there."""
+    if not access.may(request.user, P.RAISE_QUERY, visit.site_id):
+        return []
+    url = reverse("visit-ask", args=[visit.subject.number, visit.code])
+    entered = set(visit.records.filter(deleted_at=None).values_list("crf_code", flat=True))
+    missing = [code for code in protocol.get().visit(visit.code).forms if code not in entered]
+    asked = [(f"{url}?form={code}", registry.get(code).title) for code in missing if _sees(request, visit, code)]
+    links = [{"label": f"Ask about the missing {title}", "url": address} for address, title in asked]
+    return [{"label": "Ask about this visit", "url": url}, *links]
+
+
+panels.add_visit_links(_visit_links)

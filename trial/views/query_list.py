@@ -66,13 +66,11 @@ def _filter(data: QueryDict) -> QueryFilter:
 
 
 def _rows(user: User, filters: QueryFilter) -> QuerySet[Query]:
-    """The queries that fit. What cannot be read as a filter fits none."""
-    rows = access.queries(user)
-    if not filters.is_valid():
-        return rows.none()
-    wanted = filters.cleaned_data
+    """The queries that fit. What cannot be read as a filter is passed over."""
+    filters.is_valid()
+    wanted = {name: filters.cleaned_data.get(name) for name in filters.fields}
     order = ORDERS[wanted["sort"] or "oldest"][1]
-    return _fitting(rows, wanted, user).order_by(*order)
+    return _fitting(access.queries(user), wanted, user).order_by(*order)
 
 
 def _fitting(rows: QuerySet[Query], wanted: dict[str, Any], user: User) -> QuerySet[Query]:
@@ -218,7 +216,8 @@ def bulk(request: SignedInRequest) -> HttpResponse:
 def _chosen(request: SignedInRequest) -> list[int]:
     """The ticked queries, or all that fit the filters that the list had."""
     if "all" in request.POST:
-        rows = _rows(request.user, _filter(QueryDict(request.POST.get("filters", ""))))
+        filters = _filter(QueryDict(request.POST.get("filters", "")))
+        rows = _rows(request.user, filters) if filters.is_valid() else Query.objects.none()
         return list(rows.values_list("pk", flat=True)[: MOST + 1])
     return [int(pk) for pk in request.POST.getlist("query") if pk.isascii() and pk.isdigit() and len(pk) < 19]
 

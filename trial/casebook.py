@@ -45,17 +45,19 @@ class Standing:
 
 
 class Locks:
-    """What is frozen and locked, from `lock_rows` in their order: the newest row of a target and kind counts."""
+    """What is frozen and locked, from `lock_rows` in their order: the newest row of a target and kind counts.
+
+    A form opened for a correction is open for what was set before (trial.locks).
+    """
 
     def __init__(self, rows: Iterable[Lock]) -> None:
-        self._held: set[tuple[str, str, int | None]] = set()
+        self._held: dict[tuple[str, str, int | None], int] = {}
+        self._opened: dict[int | None, int] = {}
         for row in rows:
             target = row.record_id or row.visit_id or row.subject_id or row.site_id
-            key = (row.kind, row.scope, target)
-            if row.locked:
-                self._held.add(key)
-            else:
-                self._held.discard(key)
+            self._held[row.kind, row.scope, target] = row.pk if row.locked else 0
+            if (row.kind, row.scope) == (LockKind.LOCK, LockScope.FORM):
+                self._opened[target] = row.pk if row.until_signed and not row.locked else 0
 
     def holds(
         self, kind: LockKind, *, site: int, subject: int, visit: int | None = None, record: int | None = None
@@ -68,7 +70,10 @@ class Locks:
             LockScope.VISIT: visit,
             LockScope.FORM: record,
         }
-        return bool(self._held) and any((kind, scope, target) in self._held for scope, target in scopes.items())
+        opened = self._opened.get(record, 0)
+        return bool(self._held) and any(
+            self._held.get((kind, scope, target), 0) > opened for scope, target in scopes.items()
+        )
 
 
 def lock_rows(subjects: Iterable[int], sites: Iterable[int]) -> Any:

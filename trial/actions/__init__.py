@@ -15,7 +15,7 @@ from trial.actions.forms import (
     preview,
     save_form,
 )
-from trial.actions.locks import lock, unlock
+from trial.actions.locks import end_correction, freeze, lock, open_for_correction, unfreeze, unlock
 from trial.actions.prompts import note_unreadable
 from trial.actions.queries import (
     MissingForm,
@@ -38,6 +38,7 @@ from trial.actions.signatures import (
 )
 from trial.actions.subjects import NumberTaken, screen_subject
 from trial.actions.users import create_site, create_user, deactivate, end_membership, grant, set_password
+from trial.actions.verification import mark, set_plan, unmark
 
 __all__ = [
     "AcknowledgementNeeded",
@@ -69,15 +70,19 @@ __all__ = [
     "keep_draft",
     "note_unreadable",
     "end_delegation",
+    "end_correction",
     "end_membership",
+    "freeze",
     "forget_draft",
     "forget_drafts",
     "forget_old_drafts",
     "grant",
     "keep_draft",
     "lock",
+    "mark",
     "new_record",
     "note_unreadable",
+    "open_for_correction",
     "open_query",
     "preview",
     "reopen_query",
@@ -86,6 +91,9 @@ __all__ = [
     "save_form",
     "screen_subject",
     "set_password",
+    "set_plan",
     "sign",
+    "unfreeze",
     "unlock",
+    "unmark",
 ]

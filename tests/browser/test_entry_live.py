@@ -1,0 +1,141 @@
+"""A form filled in by keyboard alone, while the server's checks answer: one coordinator, one window, no mouse."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Visitor
+from tests.people import make_site, make_user
+from trial import actions
+from trial.models import FormRecord, Query, Subject
+
+
+@pytest.fixture
+def subject(committed_db: None) -> Subject:
+    site = make_site("NL01")
+    coordinator = make_user("site-coordinator", site)
+    subject = actions.screen_subject(site=site, by=coordinator)
+    record = actions.new_record(subject=subject, crf_code="baseline", visit=subject.visits.get(code="screening"))
+    actions.save_form(record=record, values={"brthdat": "2023-11-20"}, by=coordinator)
+    return subject
+
+
+def keys(visitor: Visitor, *pressed: str) -> None:
+    for key in pressed:
+        visitor.page.keyboard.press(key)
+
+
+def write(visitor: Visitor, text: str, then: str = "Tab") -> None:
+    visitor.page.keyboard.type(text)
+    keys(visitor, then)
+
+
+def go_to(visitor: Visitor, selector: str, by: str = "Tab") -> None:
+    """Tab until the focus is there: whatever cannot be reached so is a failure."""
+    for _ in range(80):
+        if visitor.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        keys(visitor, by)
+    pytest.fail(f"{by} does not reach {selector}.")
+
+
+def shows(visitor: Visitor, place: str, text: str) -> Any:
+    return visitor.page.locator(place, has_text=text).wait_for()
+
+
+def test_an_adverse_event_by_keyboard_alone(visitor: Callable[[str], Visitor], subject: Subject) -> None:
+    """A searched list, dates as typed, items that come and go, a finding confirmed in place, Ctrl+S, the next form."""
+    nurse = visitor("site-coordinator").open(f"/subjects/{subject.number}/forms/adverse_event/new/")
+    page = nurse.page
+    go_to(nurse, "#row-aeterm input")
+    page.keyboard.type("feb neu")
+    assert page.get_attribute("#row-aeterm input", "aria-expanded") == "true"
+    chosen = page.get_attribute("#row-aeterm input", "aria-activedescendant")
+    assert page.inner_text(f"#{chosen}") == "Febrile neutropenia"
+    keys(nurse, "Enter", "Tab")
+    assert page.input_value("[name=aeterm]") == "Febrile neutropenia"
+
+    go_to(nurse, "[name=aetoxgr]")
+    write(nurse, "2")
+    shows(nurse, "#findings-aetoxgr .hard", "has no grade 2 in CTCAE")
+    go_to(nurse, "[name=aetoxgr]", by="Shift+Tab")
+    page.keyboard.press("Control+a")
+    write(nurse, "3")
+    page.locator("#findings-aetoxgr .finding").wait_for(state="detached")
+
+    go_to(nurse, "[name=aestdat]")
+    write(nurse, "3 jan 24")
+    shows(nurse, "#when-aestdat", "44 days old (1.4 months)")
+    assert page.input_value("[name=aestdat]") == "03-Jan-2024"
+
+    assert not page.is_visible("#row-aeendat")
+    go_to(nurse, "[name=aeongo]")
+    keys(nurse, "Space", "ArrowRight")
+    assert page.is_visible("#row-aeendat")
+    go_to(nurse, "[name=aeendat]")
+    write(nurse, "5/1/2024")
+    go_to(nurse, "[name=aeout]")
+    keys(nurse, "Space", "ArrowRight")  # recovering, although it has ended
+    shows(nurse, "#findings-aeout .finding", "The event has ended, but its outcome says that it has not")
+    keys(nurse, "Alt+c")
+    write(nurse, "Rash goes on", then="Enter")
+    assert page.url.endswith("/new/"), "Enter saved the form."
+    page.locator("#save-label", has_text="Save").wait_for()
+
+    keys(nurse, "Control+s")
+    shows(nurse, ".save-state", "Not saved yet: look at what was found")
+    keys(nurse, "Control+s")  # what is left blank was shown, and becomes queries
+    page.wait_for_url("**/forms/*/")
+    record = FormRecord.objects.get(crf_code="adverse_event")
+    assert str(record.answers().aeendat) == "2024-01-05"
+    assert Query.objects.get(record=record, check_code="AE-07").confirmed
+    keys(nurse, "Alt+n")
+    page.wait_for_url("**/new/?visit=*")
+
+
+def test_a_correction_says_what_it_does(visitor: Callable[[str], Visitor], subject: Subject) -> None:
+    """A missing code beside a value, taken back by key; the reason is asked for only once something differs."""
+    record = actions.new_record(subject=subject, crf_code="treatment_block")
+    answers = {"block": "MARMA", "ecstdat": "2024-05-02", "econgo": "N", "ecendat": "2024-05-20", "as_protocol": "Y"}
+    by = subject.records.get(crf_code="baseline").created_by
+    record = actions.save_form(record=record, values=answers, by=by).record
+    nurse = visitor("site-coordinator").open(f"/forms/{record.pk}/")
+    page = nurse.page
+    assert not page.is_visible("#section-reason")
+
+    go_to(nurse, "[name=ecstdat]")
+    keys(nurse, "Alt+m")
+    keys(nurse, "ArrowDown", "ArrowDown", "ArrowDown")
+    shows(nurse, "#row-ecstdat .replaces", "The value 02-May-2024 will be replaced by: unknown.")
+    shows(nurse, "#changed-items", "Changed: Start")
+    go_to(nurse, "#row-ecstdat [data-take-back]")
+    keys(nurse, "Enter")
+    page.locator("#section-reason").wait_for(state="hidden")
+    assert page.input_value("[name=ecstdat]") == "02-May-2024"
+
+    go_to(nurse, "#row-block input")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("stem")
+    keys(nurse, "ArrowDown", "Enter")
+    shows(nurse, "#changed-items", "Changed: Block")
+    go_to(nurse, "[name=econgo]")
+    keys(nurse, "ArrowLeft")  # ongoing: the end that was entered is no longer asked for, and stays
+    shows(nurse, "#row-ecendat .unasked", "Answered 20-May-2024, but no longer asked: Ongoing is Yes.")
+    go_to(nurse, "#row-ecendat [data-clear]")
+    keys(nurse, "Enter")
+    page.locator("#row-ecendat").wait_for(state="hidden")
+    go_to(nurse, "[name=reason_code]")
+    keys(nurse, "ArrowDown")
+    keys(nurse, "Control+s")
+    page.locator(".lead-on", has_text="Transplantation and cellular therapy, because cells are infused").wait_for()
+    row = record.answers()
+    assert (row.block, row.econgo, row.ecendat) == ("HSCT", "Y", None)
+
+
+def test_the_keys_are_told_by_a_question_mark(visitor: Callable[[str], Visitor], subject: Subject) -> None:
+    nurse = visitor("site-coordinator").open(f"/subjects/{subject.number}/forms/follow_up/new/")
+    keys(nurse, "?")
+    assert nurse.page.is_visible("#keys-help")
+    keys(nurse, "Escape")
+    assert not nurse.page.is_visible("#keys-help")

@@ -1,7 +1,8 @@
 """How long the main pages take in the server at the size of a large trial, and how many SQL statements they need.
 
 Statements are all but BEGIN, COMMIT and SAVEPOINT. Times are of whole requests through all middleware, signed in and
-warm, one after the other, each for another subject, form or page; in one process, beside its PostgreSQL.
+warm, one after the other, each for another subject, form or page; in one process, beside its PostgreSQL. Where the
+system says it (Linux), the processor time of both is measured too: what a request costs while others use the machine.
 """
 
 import time
@@ -9,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
 from random import Random
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import Any
 
 from django.db import connection, models
@@ -48,12 +50,15 @@ class Budget:
 
 @dataclass(frozen=True)
 class Measured:
+    """median, p95: milliseconds from request to answer. busy_p95: of processor time, PostgreSQL's too, or None."""
+
     page: str
     role: str
     requests: int
     statements: int
     median: float
     p95: float
+    busy_p95: float | None
     budget: Budget
 
     @property
@@ -90,6 +95,7 @@ def measure(requests: int = REQUESTS) -> Iterator[Measured]:
     for user, role in ((coordinator, "coordinator"), (monitor, "monitor"), (manager, "data manager")):
         subjects, live = access.subjects(user), access.queries(user).filter(state__in=LIVE_QUERY_STATES)
         yield _measure("page of 50 subjects", role, user, _paged(random, "subjects", subjects, requests), MATRIX)
+        yield _measure("study matrix", role, user, _paged(random, "matrix", subjects, requests), MATRIX)
         yield _measure("query inbox", role, user, _paged(random, "queries", live, requests), INBOX)
         yield _measure("home", role, user, [Request(reverse("home"))] * requests, Budget())
         yield _measure("casebook", role, user, _casebooks(random, subjects, requests), Budget())
@@ -171,19 +177,38 @@ def _measure(page: str, role: str, user: User, requests: list[Request], budget: 
     for request in requests[:WARM]:
         _send(client, request)
     times = [_send(client, request) for request in requests]
-    statements = max(_statements(client, request) for request in requests[:COUNTED])
-    return Measured(page, role, len(times), statements, quantiles(times, n=2)[0], percentile_95(times), budget)
+    elapsed, busy = [each for each, _ in times], [each for _, each in times if each is not None]
+    return Measured(
+        page=page,
+        role=role,
+        requests=len(times),
+        statements=max(_statements(client, request) for request in requests[:COUNTED]),
+        median=median(elapsed),
+        p95=percentile_95(elapsed),
+        busy_p95=percentile_95(busy) if len(busy) == len(times) else None,
+        budget=budget,
+    )
 
 
-def _send(client: Client, request: Request) -> float:
-    """Milliseconds of one request. Raises NotThePage."""
+def _send(client: Client, request: Request) -> tuple[float, float | None]:
+    """Milliseconds of one request, and of processor time. Raises NotThePage."""
     data = request.data() if request.data else None
-    before = time.perf_counter()
+    before, worked_before = time.perf_counter(), _worked()
     answer = client.get(request.url) if data is None else client.post(request.url, data)
-    elapsed = (time.perf_counter() - before) * 1000
+    elapsed, worked = (time.perf_counter() - before) * 1000, _worked()
     if answer.status_code != (200 if data is None else 302):
         raise NotThePage(f"{request.url} answered {answer.status_code}.")
-    return elapsed
+    return elapsed, None if worked is None or worked_before is None else worked - worked_before
+
+
+def _worked() -> float | None:
+    """Milliseconds of processor time so far, of this process and of its PostgreSQL session; None if not told."""
+    connection.ensure_connection()
+    session = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+    try:
+        return time.process_time() * 1000 + int(session.read_text().split()[0]) / 1e6
+    except (OSError, ValueError):
+        return None
 
 
 def _statements(client: Client, request: Request) -> int:

@@ -45,12 +45,13 @@ class Command(BaseCommand):
         with scratch.scratch_database():
             self._fill(_size(options["subjects"]))
             self.stdout.write(
-                f"{'page':22} {'as':14} {'statements':>10} {'median ms':>10} {'p95 ms':>8} {'budget':>12}"
+                f"{'page':22} {'as':14} {'statements':>10} {'median ms':>10} {'p95 ms':>8} {'p95 busy':>8}"
+                f" {'budget':>12}"
             )
             for line in pages.measure(options["requests"]):
                 self.stdout.write(
                     f"{line.page:22} {line.role:14} {line.statements:>10} {line.median:>10.1f} {line.p95:>8.1f}"
-                    f" {_shown(line.budget):>12}"
+                    f" {'' if line.busy_p95 is None else f'{line.busy_p95:.1f}':>8} {_shown(line.budget):>12}"
                 )
                 missed += line.over
         return missed

@@ -166,6 +166,8 @@ def test_what_the_plan_asks_waits_until_it_is_verified(
     record = forms.save_form(record=record, values=answers, by=coordinator).record
     (waiting,) = verification.to_verify(monitor)
     assert (waiting.record_id, waiting.items) == (record.pk, ("fudat", "alive"))  # remission is not asked of the dead
+    (line,) = verification.subjects_to_verify(monitor)
+    assert (line.subject, line.forms, line.items) == (subject.number, 1, 2)
     verify(record, monitor, "fudat")
     assert verification.to_verify(monitor)[0].items == ("alive",)
     verify(record, monitor, "alive")

@@ -293,26 +293,15 @@ def verification_list(request: SignedInRequest) -> HttpResponse:
         plan = actions.set_plan(**form.cleaned_data, by=request.user)
         messages.success(request, f"{plan.get_extent_display()} from {plan.starts_on:%d-%b-%Y}: the plan is set.")
         return redirect("verification")
-    page = Paginator(_subjects(request.user), LINES).get_page(request.GET.get("page"))
+    page = Paginator(verification.subjects_to_verify(request.user), LINES).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "lines": [{"one": one, "waited": worklists.days_waited(one.since)} for one in page],
         "fallen": [_fallen_line(one) for one in verification.dropped(request.user)],
         "plans": VerificationPlan.objects.select_related("site").order_by("-starts_on", "-id"),
         "form": form if may_plan else None,
     }
     return render(request, "trial/verification.html", context, status=422 if form.errors else 200)
-
-
-def _subjects(user: User) -> list[dict[str, Any]]:
-    """Subject by subject, how many forms and items wait, and for how long."""
-    found: dict[str, dict[str, Any]] = {}
-    for one in verification.to_verify(user):
-        line = found.setdefault(
-            one.subject, {"subject": one.subject, "forms": 0, "items": 0, "waited": worklists.days_waited(one.since)}
-        )
-        line["forms"] += 1
-        line["items"] += len(one.items)
-    return list(found.values())
 
 
 def _fallen_line(one: Dropped) -> dict[str, Any]:

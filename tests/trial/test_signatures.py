@@ -1,18 +1,19 @@
 """Electronic signatures: what they cover, what makes them fall, who may give them (ES-02 to ES-08)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
+from django.test import override_settings
 
 from tests.people import make_user
 from tests.trial.signing import delegation, enter_vital_signs, shown, sign, sub_investigator
 from trial import actions, attestation, signatures, signed_values
 from trial.actions.forms import Source
-from trial.history import history
+from trial.history import history, history_model
 from trial.lifecycle import WrongState
 from trial.models import (
     AccessEvent,
@@ -28,6 +29,12 @@ from trial.models import (
 
 pytestmark = pytest.mark.django_db
 WRONG = "not my password"
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords() -> Iterator[None]:
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 def state(record: FormRecord) -> str:
@@ -206,7 +213,7 @@ def test_an_investigator_delegates_for_days_to_come_and_never_to_oneself(
         actions.delegate(user=person, site=nl01, by=investigator, starts_on=today + timedelta(days=7))
     sign(vital_signs, person)
     actions.end_delegation(delegation=given, by=investigator, on=today, reason="Moved to another ward")
-    kept = type(given).pgh_event_model.objects.filter(pgh_obj_id=given.pk).order_by("pgh_id")
+    kept = history_model(type(given)).objects.filter(pgh_obj_id=given.pk).order_by("pgh_id")
     assert [(row.pgh_actor_id, row.pgh_reason, row.ends_on) for row in kept] == [
         (investigator.pk, "Delegation of signing", None),
         (investigator.pk, "Moved to another ward", today),

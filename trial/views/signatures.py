@@ -16,8 +16,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from trial import access, actions, attestation, listing, missing, moments, protocol, roles, signatures, signed_values
 from trial.actions import signatures as signing
 from trial.actions.signatures import Target
+from trial.attestation import APPROVAL
 from trial.lifecycle import LIVE_QUERY_STATES, RecordState, WrongState
-from trial.models import Delegation, FormRecord, Query, Signature, SignatureScope, SignedForm, Subject, User, Visit
+from trial.models import (
+    Delegation,
+    FormRecord,
+    Query,
+    Signature,
+    SignatureScope,
+    SignatureVoid,
+    SignedForm,
+    Subject,
+    User,
+    Visit,
+)
 from trial.permissions import Permission as P
 from trial.views import form_page, panels
 from trial.views.request import SignedInRequest
@@ -106,14 +118,14 @@ def _ask(
         signing.check_can_be_signed(target, records, request.user)
     except WrongState as refusal:
         hindrance = str(refusal)
-    is_first = not signing.has_acknowledged(request.user)
+    form = form or SignForm(is_first=not signing.has_acknowledged(request.user), initial={"meaning": APPROVAL})
     context = {
         "title": _title(target),
         "lines": _lines(records, with_answers=not isinstance(target, Subject)),
         "hindrance": hindrance,
         "sentence": "" if sentence == hindrance else sentence,
-        "form": form or SignForm(is_first=is_first, initial={"meaning": attestation.APPROVAL}),
-        "statements": [(label, attestation.statement(code)) for code, label in attestation.MEANINGS.items()],
+        "form": form,
+        "meanings": list(zip(form["meaning"], map(attestation.statement, attestation.MEANINGS), strict=True)),
         "statement_version": attestation.STATEMENT_VERSION,
         "zone": target.site.time_zone,
         "signer": request.user.full_name,
@@ -201,7 +213,7 @@ def signature(request: SignedInRequest, pk: int) -> HttpResponse:
     seen = access.forms(request.user).filter(signed__signature=found)
     forms_under = found.forms.filter(record__in=seen).select_related("record__visit")
     context = {
-        "line": _signature(found),
+        "line": _signature(found, linked=False),
         "forms": [
             {
                 "name": signed_values.name(form.record),
@@ -224,7 +236,9 @@ def signature(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def form_panel(request: SignedInRequest, record: FormRecord) -> tuple[str, dict[str, Any]] | None:
     """The signatures of a form, those that fell too, and the way to sign it. One statement."""
-    signed = SignedForm.objects.filter(record=record).select_related("signature__void__by", "signature__void__record")
+    signed = SignedForm.objects.filter(record=record).select_related(
+        "signature__visit", "signature__void__by", "signature__void__record"
+    )
     found = [form.signature for form in signed.order_by("-signature_id")]
     can_sign = access.may(request.user, P.SIGN, record.site_id, record.crf_code) and record.deleted_at is None
     holds = any(not hasattr(each, "void") for each in found)
@@ -261,43 +275,54 @@ def visit_links(request: SignedInRequest, visit: Visit) -> list[dict[str, str]]:
     return [{"label": "Sign visit", "url": reverse("visit-sign", args=[visit.subject.number, visit.code])}]
 
 
-def _signature(signature: Signature) -> dict[str, Any]:
+def _signature(signature: Signature, *, linked: bool = True) -> dict[str, Any]:
     """A signature as its component takes it: printed name, date and time with zone, meaning (21 CFR 11.50)."""
-    void = getattr(signature, "void", None)
+    is_void = hasattr(signature, "void")
     return {
-        "url": reverse("signature", args=[signature.pk]),
-        "status": "signature_void" if void else "signed",
-        "word": "Signature void" if void else "Signed",
-        "scope": _scope(signature),
-        "name": signature.printed_name,
-        "role": roles.get(signature.role).name,
-        "when": _when(signature.at, signature.time_zone),
-        "meaning": signature.meaning,
+        "url": reverse("signature", args=[signature.pk]) if linked else "",
+        "status": "signature_void" if is_void else "signed",
+        "word": "Signature void" if is_void else "Signed",
+        "facts": _facts(
+            ("Signed by", f"{signature.printed_name}, {roles.get(signature.role).name.lower()}"),
+            ("When", _when(signature.at, signature.time_zone)),
+            ("Meaning", signature.meaning),
+            ("Covers", _covers(signature)),
+        ),
         "statement": signature.statement,
         "statement_version": signature.statement_version,
-        "void": _void(signature) if void else None,
+        "void": _void(signature) if is_void else [],
     }
 
 
-def _scope(signature: Signature) -> str:
+def _facts(*pairs: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"label": label, "value": value} for label, value in pairs if value]
+
+
+def _covers(signature: Signature) -> str:
     if signature.visit_id and signature.visit:
-        return f"the visit {protocol.get().visit(signature.visit.code).label}"
-    return f"this {SignatureScope(signature.scope).label.lower()}"
+        return f"All forms of the visit {protocol.get().visit(signature.visit.code).label}"
+    return "This form" if signature.scope == SignatureScope.FORM else "All forms of the casebook"
 
 
-def _void(signature: Signature) -> dict[str, str]:
-    void = signature.void
+def _void(signature: Signature) -> list[dict[str, str]]:
+    """Who changed which items, when and why."""
+    void, role = signature.void, ""
+    if void.role:
+        role = f", {roles.get(void.role).name.lower()}"
+    return _facts(
+        ("Void since", _when(void.at, signature.time_zone)),
+        ("Changed", _changed(void)),
+        ("By", f"{void.by.full_name}{role}"),
+        ("Reason", void.reason),
+    )
+
+
+def _changed(void: SignatureVoid) -> str:
     record = void.record
-    labels = []
-    if record is not None:
-        labels = [record.spec.item(item).label for item in void.items if record.spec.has_item(item)]
-    return {
-        "by": void.by.full_name,
-        "role": roles.get(void.role).name if void.role else "",
-        "when": _when(void.at, signature.time_zone),
-        "reason": void.reason,
-        "what": f"{record.spec.title}: {', '.join(labels)}" if record and labels else "The form was deleted",
-    }
+    if record is None:
+        return ""
+    labels = [record.spec.item(item).label for item in void.items if record.spec.has_item(item)]
+    return f"{record.spec.title}: {', '.join(labels)}" if labels else f"{record.spec.title} was deleted"
 
 
 def _when(moment: Any, zone: str) -> str:
@@ -393,3 +418,5 @@ def end_delegation(request: SignedInRequest, pk: int) -> HttpResponse:
 
 form_page.add_panel(form_panel)
 panels.add_to_casebook(casebook_panel)
+panels.add_casebook_links(casebook_links)
+panels.add_visit_links(visit_links)

@@ -8,6 +8,7 @@ from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from reports.demo.people import make_people
+from reports.demo.signing import delegate_and_sign
 from reports.demo.verifying import plan_and_verify
 from reports.importing.loading import Progress, import_study
 from trial.models import Subject, User
@@ -29,7 +30,7 @@ def migrate_if_needed() -> bool:
 
 
 def ensure(begin: Callable[[int], Progress] = lambda total: lambda done: None) -> bool:
-    """Migrate and load trial and people where they are not there; says whether the trial was new.
+    """Migrate and load trial, people and their signatures where they are not there; says whether the trial was new.
 
     begin: as of `import_study`. Raises NotADemo beside subjects that are not synthetic.
     """
@@ -45,4 +46,5 @@ def ensure(begin: Callable[[int], Progress] = lambda total: lambda done: None) -
         make_people()
         if is_new:
             plan_and_verify()
+            delegate_and_sign()
     return is_new

@@ -33,6 +33,7 @@ LOGINS = (
     Login("site-coordinator-2", "site-coordinator", ("IT02",)),
     Login("investigator", "investigator", ("NL01",)),
     Login("investigator-2", "investigator", ("IT02",)),
+    Login("sub-investigator", "sub-investigator", ("NL01",)),
     Login("monitor", "monitor", ("NL01", "IT02")),
     Login("data-manager", "data-manager"),
     Login("safety-officer", "safety-officer"),

@@ -8,6 +8,7 @@ from celery.signals import worker_ready
 from django.db import InterfaceError, OperationalError, connection
 
 from trial.actions.checks import JOB_KIND, OVER, ask_for_run, run_asked
+from trial.actions.drafts import forget_old_drafts
 from trial.job_lock import AtWork, alone_with
 from trial.models import Job, User
 
@@ -47,3 +48,9 @@ def take_up_unfinished(sender: Any, **kwargs: Any) -> None:
     for pk in Job.objects.filter(kind=JOB_KIND).exclude(state__in=OVER).values_list("pk", flat=True):
         run_nightly_checks.apply_async([pk], queue=queue)
     connection.close()
+
+
+@shared_task(name="trial.forget_old_drafts")
+def forget_drafts_of_yesterday() -> None:
+    """What was typed and not saved is kept for a day."""
+    log.info("%s drafts forgotten.", forget_old_drafts())

@@ -43,8 +43,8 @@ def test_a_colleagues_items_stand_where_a_stale_form_left_them_alone(
     stale = mine.post(f"/forms/{vital_signs.pk}/", {**TYPED, **REASON, "version": "1", "weight": "6.90"})
     assert stale.status_code == 409
     held = fields(stale)
-    assert (held["hr"], held["temp"], held["weight"]) == ("140", "38", "6.9")
-    assert "Heart rate 140 left as it was" in words(stale)
+    assert (held["hr"], held["temp"], held["weight"]) == ("140", "38", "6.90")
+    assert "Heart rate 140 (Colleague Person: Entry error) left as it was" in words(stale)
     assert "Colleague Person saved this form" in words(stale)
     assert mine.post(f"/forms/{vital_signs.pk}/", {**held, **REASON, "version": "2"}).status_code == 302
     answers = vital_signs.answers()

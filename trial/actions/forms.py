@@ -1,41 +1,52 @@
 """save_form: the one way to write clinical data. Pages, API, imports and tasks all call it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, models, transaction
 from django.utils import timezone
 
 from trial import access, locks, missing, moments, protocol, reasons, subject_forms
-from trial.actions import queries
+from trial.actions import prompts, queries, submissions
 from trial.actions.visits import follow_anchors
 from trial.checks import Check, CrossCheck, Finding, Severity
 from trial.crf import registry
 from trial.crf.spec import CrfSpec
-from trial.history import history
+from trial.history import history, history_model
 from trial.lifecycle import RecordState, WrongState
 from trial.models import FormRecord, Query, Subject, User, Visit, item_fields
 from trial.permissions import Permission
 from trial.subject_data import SubjectData
 
+LIMITS = ("max_value", "min_value")  # Django's codes for an answer beyond a hard bound
+
 
 class Refused(Exception):
-    """The save was refused and nothing was changed. `errors`: item ("" for the whole form) -> sentences."""
+    """The save was refused and nothing was changed. `errors`: item ("" for the whole form) -> sentences.
 
-    def __init__(self, errors: Mapping[str, list[str]]) -> None:
-        self.errors = dict(errors)
+    findings: what checks said, with what had been entered.
+    """
+
+    def __init__(self, errors: Mapping[str, list[str]], findings: Iterable[Finding] = ()) -> None:
+        self.errors, self.findings = dict(errors), list(findings)
         super().__init__(" ".join(sentence for sentences in self.errors.values() for sentence in sentences))
 
 
 class VersionConflict(Exception):
-    """Somebody else saved first. `current` is what stands now, `theirs` its version."""
+    """Somebody else saved first. `row` and `current` are what stands now, `theirs` its version.
 
-    def __init__(self, record: FormRecord, current: Mapping[str, Any]) -> None:
-        self.record, self.current, self.theirs = record, dict(current), record.version
+    sent_before: this very submit saved before, with other answers than it brings now.
+    """
+
+    def __init__(self, record: FormRecord, row: Any, *, sent_before: bool = False) -> None:
+        self.record, self.row, self.theirs = record, row, record.version
+        self.current = subject_forms.check_values(record, row)
+        self.sent_before = sent_before
         super().__init__(
             f"{record.updated_by.full_name} saved this form at {record.updated_at:%H:%M} UTC, after you opened it."
             " Your entries are kept below; compare and save again."
@@ -48,6 +59,33 @@ class Unconfirmed(Exception):
     def __init__(self, findings: list[Finding]) -> None:
         self.findings = findings
         super().__init__(f"{len(findings)} findings to look at before saving.")
+
+
+@dataclass(frozen=True)
+class _Why:
+    """The reasons of one save. given: of the whole save, "" where none was; by_item: item -> its own."""
+
+    given: str
+    by_item: Mapping[str, str]
+
+    @classmethod
+    def of(cls, given: str, by_item: Mapping[str, str]) -> "_Why":
+        """Raises ReasonNeeded where an item's reason says nothing."""
+        return cls(given, {item: reasons.check(text) for item, text in by_item.items() if text.strip()})
+
+    @property
+    def for_all(self) -> str:
+        return self.given or "; ".join(dict.fromkeys(self.by_item.values()))
+
+    def about(self, changed: Iterable[str]) -> "_Why":
+        """Without the reasons of items that do not change after all."""
+        kept = set(changed)
+        return _Why(self.given, {item: text for item, text in self.by_item.items() if item in kept})
+
+    def check(self, overwritten: set[str]) -> None:
+        """Raise ReasonNeeded unless each saved answer that changes has a reason."""
+        if overwritten - set(self.by_item):
+            reasons.check(self.given)
 
 
 @dataclass(frozen=True)
@@ -66,7 +104,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Saved:
-    """opened, closed: how many queries; asked: those that were opened or asked again, on whichever form."""
+    """opened, closed: how many queries; asked: those that were opened or asked again, on whichever form.
+
+    saved_before_at: this very submit had saved the form then; now nothing was changed.
+    """
 
     record: FormRecord
     changed: tuple[str, ...]
@@ -74,21 +115,39 @@ class Saved:
     opened: int = 0
     closed: int = 0
     asked: tuple[Query, ...] = ()
+    saved_before_at: datetime | None = None
 
 
 @dataclass
 class _Save:
-    """What one save works on, from the locked record to the findings."""
+    """What one save works on, from the locked record to the findings.
+
+    sent_before_at: when this very submit saved the form already; `row` is what it saved then.
+    """
 
     record: FormRecord
     row: Any
     is_new: bool
+    submission: UUID | None = None
+    sent_before_at: datetime | None = None
     errors: dict[str, list[str]] = field(default_factory=dict)
+    refusals: list[Finding] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
-    overwritten: bool = False
+    overwritten: set[str] = field(default_factory=set)
 
     def refuse(self, item: str, sentence: str) -> None:
         self.errors.setdefault(item, []).append(sentence)
+
+    def refuse_entry(self, item: str, sentence: str, entered: Any, kind: str) -> None:
+        """An answer that cannot be; kind: "type" or "limit"."""
+        code = f"{self.record.crf_code}.{item}.{kind}"
+        self.refuse_finding(
+            Finding(code=code, item=item, message=sentence, severity=Severity.HARD, values={item: entered})
+        )
+
+    def refuse_finding(self, finding: Finding) -> None:
+        self.refuse(finding.item, finding.message)
+        self.refusals.append(finding)
 
 
 def new_record(*, subject: Subject, crf_code: str, visit: Visit | None = None) -> FormRecord:
@@ -110,41 +169,70 @@ def save_form(
     seen: Iterable[str] | None = None,
     source: Source | None = None,
     defer_cross_checks: bool = False,
+    submission: UUID | None = None,
+    reasons: Mapping[str, str] | None = None,
 ) -> Saved:
     """Save answers of one form: typed row, findings to queries, queries whose finding is gone closed, history.
 
     values: item -> answer (text as typed in ISO form, or typed); only the items named are changed.
-    reason: needed as soon as a saved answer changes.
+    reason: needed as soon as a saved answer changes, unless each item that changes has one of its own.
     expected_version: the version that the caller has seen; None skips the comparison (imports of new rows).
     missing_codes: item -> missing code (and reason) for items without a value; None for an item takes the code back.
     confirmations: code of a soft finding -> why the value is right all the same.
     seen: codes of the findings that the person was shown; others raise Unconfirmed. None: do not ask.
     defer_cross_checks: leave the checks between forms to `check_subject`, once after many new forms of one subject.
+    submission: names this submit. One that arrives again saves nothing and is answered with `saved_before_at`; with
+    other answers than at first it is a VersionConflict.
+    reasons: item -> its own reason, where it is another than `reason`.
     Raises PermissionDenied, locks.Locked, VersionConflict, Refused, Unconfirmed, reasons.ReasonNeeded; then nothing is
-    changed.
+    changed. What checks said to the person is kept all the same (`Prompt`).
     """
     role = access.role_for(by, Permission.ENTER_DATA, record.site_id, record.crf_code)
     checks = [] if defer_cross_checks else registry.cross_checks_reading([record.crf_code])
-    with (
-        _as_before_if_refused(record),
-        history(by=by, role=role.code, site_id=record.site_id, reason=reason, source=str(source or "")),
-    ):
-        save = _open(record, by, expected_version)
-        _put_answers(save, values, missing.clean({k: v for k, v in (missing_codes or {}).items() if v}), missing_codes)
-        data = _finish(save, by, reason, source, checks)
-        findings = _findings(save, data, checks, imported=source is not None)
-        _ask(findings, save, confirmations or {}, seen)
-        outcome = queries.follow_findings(
-            subject=save.record.subject,
-            record=save.record,
-            findings=findings,
-            cross_codes=[check.code for check in checks],
-            confirmations=confirmations or {},
-            by=by,
-            role=role.code,
-        )
-        follow_anchors(save.record.subject, save.record.crf_code, data)
+    why = _Why.of(reason, reasons or {})
+    named = submission or (uuid4() if source is None else None)  # ties what checks said to the save that came of it
+    try:
+        with _as_before_if_refused(record), _saying(why, by, role.code, record, source):
+            save = _open(record, by, expected_version, submission)
+            save.submission = named
+            coded = missing.clean({name: code for name, code in (missing_codes or {}).items() if code})
+            _put_answers(save, values, coded, missing_codes)
+            if save.sent_before_at is not None:
+                return _saved_before(save)
+            said = why.about(save.changed)
+            with nullcontext() if said == why else _saying(said, by, role.code, record, source):
+                data = _finish(save, by, said, source, checks)
+            findings = _findings(save, data, checks, imported=source is not None)
+            _ask(findings, save, confirmations or {}, seen)
+            if source is None:
+                _keep_what_was_said(save, by, findings)
+            outcome = queries.follow_findings(
+                subject=save.record.subject,
+                record=save.record,
+                findings=findings,
+                cross_codes=[check.code for check in checks],
+                confirmations=confirmations or {},
+                by=by,
+                role=role.code,
+            )
+            follow_anchors(save.record.subject, save.record.crf_code, data)
+    except (Refused, Unconfirmed) as refusal:
+        if source is None:
+            prompts.note(record=record, by=by, findings=refusal.findings, submission=named)
+        raise
     return Saved(save.record, tuple(save.changed), tuple(findings), *outcome)
+
+
+def _saying(why: _Why, by: User, role: str, record: FormRecord, source: Source | None) -> AbstractContextManager[None]:
+    """The history of one save."""
+    return history(
+        by=by,
+        role=role,
+        site_id=record.site_id,
+        reason=why.for_all,
+        source=str(source or ""),
+        reasons=why.by_item,
+    )
 
 
 def delete_form(*, record: FormRecord, by: User, reason: str) -> None:
@@ -274,18 +362,46 @@ def _as_before_if_refused(record: FormRecord) -> Iterator[None]:
 # --- opening -----------------------------------------------------------------------------------------------------
 
 
-def _open(record: FormRecord, by: User, expected_version: int | None) -> _Save:
+def _open(record: FormRecord, by: User, expected_version: int | None, submission: UUID | None) -> _Save:
     if record.pk is None:
-        return _Save(
-            record=_insert(record, by), row=record.spec.model(record=record, site_id=record.site_id), is_new=True
-        )
+        return _begin(record, by, submission)
     locked = _lock_row(record)
     if locked.deleted_at is not None:
         raise PermissionDenied("This form was deleted; it cannot be changed.")
+    is_stale = expected_version != locked.version
+    if submission and (is_stale or submission == locked.submission) and (sent := _sent_before(locked, by, submission)):
+        return sent
     row = locked.spec.model.objects.get(pk=locked.pk)
-    if expected_version is not None and expected_version != locked.version:
-        raise VersionConflict(locked, subject_forms.check_values(locked, row))
+    if is_stale and expected_version is not None:
+        raise VersionConflict(locked, row)
     return _Save(record=locked, row=row, is_new=False)
+
+
+def _begin(record: FormRecord, by: User, submission: UUID | None) -> _Save:
+    record.submission = submission
+    try:
+        record = _insert(record, by)
+    except VersionConflict as taken:
+        if sent := _sent_before(taken.record, by, submission):
+            return sent
+        raise
+    row = record.spec.model(record=record, site_id=record.site_id)
+    return _Save(record=record, row=row, is_new=True)
+
+
+def _sent_before(record: FormRecord, by: User, submission: UUID | None) -> _Save | None:
+    first = submissions.first(record, submission, by)
+    if first is None:
+        return None
+    return _Save(record=record, row=first.row, is_new=False, sent_before_at=first.at)
+
+
+def _saved_before(save: _Save) -> Saved:
+    """The answer to a submit that saved already. Raises VersionConflict where it now brings other answers."""
+    record = save.record
+    if save.changed or save.errors:
+        raise VersionConflict(record, record.answers(), sent_before=True)
+    return Saved(record, (), saved_before_at=save.sent_before_at)
 
 
 def _lock_row(record: FormRecord) -> FormRecord:
@@ -301,25 +417,44 @@ def _insert(record: FormRecord, by: User) -> FormRecord:
     record.created_by = record.updated_by = by
     Subject.objects.select_for_update(no_key=True).only("pk").get(pk=record.subject_id)  # saves of a subject take turns
     if record.spec.log and record.visit_id is None and record.sequence == 1:
-        newest = FormRecord.objects.filter(subject=record.subject, crf_code=record.crf_code, visit=None)
-        record.sequence = (newest.aggregate(models.Max("sequence"))["sequence__max"] or 0) + 1
+        record.sequence = _next_in_log(record, by)
     try:
         with transaction.atomic(), locks.refusals():
             record.save(force_insert=True)
     except IntegrityError as error:
         record.pk = None
-        existing = (
-            FormRecord.objects.select_related("updated_by", "subject__site")
-            .filter(subject=record.subject, visit=record.visit, crf_code=record.crf_code, sequence=record.sequence)
-            .first()
-        )
+        place = {"subject": record.subject, "visit": record.visit, "crf_code": record.crf_code}
+        existing = _with_names().filter(**place, sequence=record.sequence).first()
         if existing is None:
             raise Refused({"": ["This row was imported already; it cannot be added twice."]}) from error
         if existing.deleted_at is not None:  # keeps its place in the history; the form is entered anew beside it
             record.sequence += 1
             return _insert(record, by)
-        raise VersionConflict(existing, subject_forms.check_values(existing, existing.answers())) from error
+        raise VersionConflict(existing, existing.answers()) from error
     return record
+
+
+def _next_in_log(record: FormRecord, by: User) -> int:
+    """The next number in a log. Raises VersionConflict with the row that this very submit added already.
+
+    One statement, after the subject was locked: its snapshot holds what another session saved meanwhile.
+    """
+    rows = FormRecord.objects.filter(subject=record.subject, crf_code=record.crf_code, visit=None)
+    asked = {"last": models.Max("sequence")}
+    if record.submission is not None:
+        saves = history_model(FormRecord).objects.filter(
+            submission=record.submission, pgh_actor=by, pgh_obj_id=models.OuterRef("pk")
+        )
+        asked["added"] = models.Max("pk", filter=models.Exists(saves))
+    found = rows.aggregate(**asked)
+    if found.get("added") is not None:
+        existing = _with_names().get(pk=found["added"])
+        raise VersionConflict(existing, existing.answers())
+    return (found["last"] or 0) + 1
+
+
+def _with_names() -> models.QuerySet[FormRecord]:
+    return FormRecord.objects.select_related("updated_by", "subject__site")
 
 
 # --- answers -----------------------------------------------------------------------------------------------------
@@ -356,7 +491,8 @@ def _put_code(save: _Save, name: str, item_field: Any, code: Any, codes: dict[st
 def _note_change(save: _Save, name: str, before: tuple[Any, Any], after: tuple[Any, Any]) -> None:
     if before != after:
         save.changed.append(name)
-        save.overwritten = save.overwritten or before != (None, None)
+        if before != (None, None) and not save.is_new:
+            save.overwritten.add(name)
 
 
 def _refuse_unknown(save: _Save, unknown: set[str]) -> None:
@@ -380,10 +516,11 @@ def _clean(save: _Save, item_field: Any, value: Any) -> Any:
             return _linked(save, item_field, value)
         return item_field.clean(_as_text(item_field, value), save.row)
     except ValidationError as error:
+        kind = "limit" if error.error_list[0].code in LIMITS else "type"
         for sentence in _sentences(item_field, value, error):
-            save.refuse(item_field.name, sentence)
+            save.refuse_entry(item_field.name, sentence, value, kind)
     except (ValueError, TypeError) as error:
-        save.refuse(item_field.name, str(error))
+        save.refuse_entry(item_field.name, str(error), value, "type")
     return None
 
 
@@ -412,7 +549,7 @@ def _linked(save: _Save, item_field: Any, value: Any) -> int:
 def _limit(item_field: Any, value: Any, error: ValidationError) -> str | None:
     """A hard bound in words; None where something else is wrong."""
     (first, *_) = error.error_list
-    if first.code not in ("max_value", "min_value"):
+    if first.code not in LIMITS:
         return None
     most = "most" if first.code == "max_value" else "least"
     return f"{value} cannot be: the {most} is {(first.params or {})['limit_value']}."
@@ -432,18 +569,16 @@ def _sentences(item_field: Any, value: Any, error: ValidationError) -> list[str]
 # --- writing and checking ----------------------------------------------------------------------------------------
 
 
-def _finish(
-    save: _Save, by: User, reason: str, source: Source | None, cross_checks: Sequence[CrossCheck]
-) -> SubjectData:
+def _finish(save: _Save, by: User, why: _Why, source: Source | None, cross_checks: Sequence[CrossCheck]) -> SubjectData:
     """Hard checks of the form, then both rows, then the subject's forms as they now stand."""
     record, row, spec = save.record, save.row, save.record.spec
     values = subject_forms.check_values(record, row)
     for finding in (f for check in spec.checks if check.severity is Severity.HARD and (f := check.run(values))):
-        save.refuse(finding.item, finding.message)
+        save.refuse_finding(finding)
     if save.errors:
-        raise Refused(save.errors)
-    if save.overwritten and source is None:
-        reasons.check(reason)
+        raise Refused(save.errors, save.refusals)
+    if source is None:
+        why.check(save.overwritten)
     record.state = RecordState.COMPLETE if spec.is_complete(values, row.missing) else RecordState.IN_PROGRESS
     if save.changed or save.is_new:
         _write(save, by, source)
@@ -453,7 +588,7 @@ def _finish(
 def _write(save: _Save, by: User, source: Source | None) -> None:
     record = save.record
     record.version += 1
-    record.updated_by = by
+    record.updated_by, record.submission = by, save.submission
     if source is not None:
         record.source_system, record.source_id = source.system, source.id
         record.source_file, record.source_line, record.source_hash = source.file, source.line, source.sha256
@@ -484,10 +619,17 @@ def _findings(save: _Save, data: SubjectData, cross_checks: Iterable[CrossCheck]
     for finding in (*own, *across):
         refuses = finding.severity is not Severity.SOFT and not imported
         if refuses and finding.record_id == save.record.pk:
-            save.refuse(finding.item, finding.message)
+            save.refuse_finding(finding)
     if save.errors:
-        raise Refused(save.errors)
+        raise Refused(save.errors, save.refusals)
     return [*own, *across]
+
+
+def _keep_what_was_said(save: _Save, by: User, findings: list[Finding]) -> None:
+    """Findings that are saved all the same, where this save brought them and nobody was told of them before."""
+    about = [item.name for item in save.record.spec.items] if save.is_new else save.changed
+    said = prompts.fresh(save.record, findings, about, save.submission)
+    prompts.note(record=save.record, by=by, findings=said, submission=save.submission)
 
 
 def _ask(findings: list[Finding], save: _Save, confirmations: Mapping[str, str], seen: Iterable[str] | None) -> None:

@@ -14,7 +14,7 @@ from rest_framework.exceptions import ValidationError
 from trial.crf.spec import CrfSpec
 from trial.models import item_fields
 
-ABOUT = frozenset({"subject", "visit", "missing"})
+ABOUT = frozenset({"subject", "visit", "missing", "reasons"})
 YEARS = range(1900, 2101)
 UNSTORABLE = "The text holds a character that cannot be stored (NUL, or half of a surrogate pair). Send it again."
 
@@ -41,6 +41,14 @@ def missing_codes(data: Mapping[str, Any]) -> dict[str, Any] | None:
     if not isinstance(given, dict):
         raise ValidationError({"missing": ["Send an object: item name and missing code."]})
     return {item: _code(item, code) for item, code in given.items()}
+
+
+def reasons(data: Mapping[str, Any]) -> dict[str, str]:
+    """item -> why it changes, where that is another reason than X-Reason. Raises ValidationError."""
+    given = data.get("reasons") or {}
+    if not isinstance(given, dict):
+        raise ValidationError({"reasons": ["Send an object: item name and reason."]})
+    return {item: text(item, why) for item, why in given.items()}
 
 
 def text(name: str, value: Any) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, cast
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -28,6 +29,12 @@ REASON = OpenApiParameter(
 )
 VERSION = OpenApiParameter(
     "If-Match", OpenApiTypes.INT, OpenApiParameter.HEADER, description="The version that you saw"
+)
+ONCE = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.UUID,
+    OpenApiParameter.HEADER,
+    description="Names this request. Sent again it saves nothing and answers with what it saved",
 )
 NUMBER = "[0-9]{1,18}"  # other addresses are none
 
@@ -100,7 +107,7 @@ class FormViewSet(SignedIn):
         """One record; its version is the ETag."""
         return self._answer(self._row(pk))
 
-    @extend_schema(parameters=[REASON])
+    @extend_schema(parameters=[ONCE])
     def create(self, request: Request) -> Response:
         """Enter a new record of a subject, at a visit or as the next row of a log."""
         data = answers.body(request.data)
@@ -113,12 +120,15 @@ class FormViewSet(SignedIn):
             missing_codes=missing_codes,
             by=self.user,
             expected_version=0,
+            submission=_submission(request),
         )
-        return self._answer(self._row(saved.record.pk), status.HTTP_201_CREATED, saved)
+        code = status.HTTP_200_OK if saved.saved_before_at else status.HTTP_201_CREATED
+        return self._answer(self._row(saved.record.pk), code, saved)
 
-    @extend_schema(parameters=[REASON, VERSION])
+    @extend_schema(parameters=[REASON, VERSION, ONCE])
     def partial_update(self, request: Request, pk: int) -> Response:
-        """Change the answers that are named. Needs If-Match, and X-Reason as soon as a saved answer changes."""
+        """Change the answers that are named. Needs If-Match, and as soon as a saved answer changes a reason: X-Reason
+        for all, `reasons` where items have their own."""
         record = self._record(pk)
         version, data = _version(request), answers.body(request.data)
         saved = actions.save_form(
@@ -128,6 +138,8 @@ class FormViewSet(SignedIn):
             missing_codes=answers.missing_codes(data),
             by=self.user,
             reason=_reason(request),
+            reasons=answers.reasons(data),
+            submission=_submission(request),
         )
         return self._answer(self._row(saved.record.pk), saved=saved)
 
@@ -168,6 +180,8 @@ class FormViewSet(SignedIn):
     def _answer(self, row: Any, code: int = status.HTTP_200_OK, saved: Any = None) -> Response:
         body = dict(self.get_serializer(row).data)
         if saved is not None:
+            if saved.saved_before_at:
+                body["saved_before_at"] = saved.saved_before_at
             body["findings"] = [
                 {"code": f.code, "item": f.item, "message": f.message} for f in saved.findings if f.record_id == row.pk
             ]
@@ -180,6 +194,14 @@ def _version(request: Request) -> int:
     if not re.fullmatch("[0-9]{1,9}", version):
         raise VersionNeeded
     return int(version)
+
+
+def _submission(request: Request) -> UUID | None:
+    key = request.headers.get("Idempotency-Key", "")
+    try:
+        return UUID(key) if key else None
+    except ValueError:
+        raise ValidationError({"Idempotency-Key": [f"“{key}” is no UUID."]}) from None
 
 
 def _reason(request: Request) -> str:

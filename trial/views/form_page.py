@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from django import forms as django_forms
 from django.db.models import Q
@@ -23,7 +24,7 @@ from trial.lifecycle import LIVE_QUERY_STATES, QueryState
 from trial.models import FormRecord, Query, User
 from trial.permissions import Permission as P
 from trial.views import beside
-from trial.views.request import SignedInRequest
+from trial.views.request import SignedInRequest, submission_of
 
 CONFIRM = "confirm__"
 REASON = "reason__"
@@ -34,6 +35,8 @@ class Page:
     """What one form page shows: the record, its entry form, what was found, what stands.
 
     changed: items whose answer differs from what is saved. stands: days, ages, derived values.
+    submission: names the submit that this page will send; it stays the same until something is saved.
+    draft: what this person typed here and did not save, to be offered.
     """
 
     record: FormRecord
@@ -45,12 +48,14 @@ class Page:
     opened: locks.Opened | None = None
     findings: list[Finding] = field(default_factory=list)
     confirmations: dict[str, str] = field(default_factory=dict)
-    conflict: list[dict[str, str]] = field(default_factory=list)
+    conflict: list[Any] = field(default_factory=list)
     sentence: str = ""
     needs_reason: bool = False
     reason: dict[str, str] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
     stands: beside.Beside | None = None
+    submission: str = ""
+    draft: dict[str, Any] | None = None
 
     @property
     def saved(self) -> bool:
@@ -91,6 +96,7 @@ def make_page(request: SignedInRequest, record: FormRecord, row: Any) -> Page:
         user=request.user,
         form=make(posted, initial=initial),
         reason={name: request.POST.get(name, "") for name in ("reason_code", "reason_text")},
+        submission=str(submission_of(request) or uuid4()),
         can_enter=may and held is None and record.deleted_at is None,
         held=held,
         opened=opened,
@@ -193,6 +199,7 @@ def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpRespons
     sections = [_section(page, part, queries, states, number) for number, part in enumerate(record.spec.sections)]
     context = {
         "page": page,
+        "submission": page.submission,
         "record": record,
         "subject": record.subject,
         "form": page.form,

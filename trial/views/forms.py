@@ -1,20 +1,20 @@
 """Enter, correct, read, delete one form."""
 
-import re
+from uuid import uuid4
 
 from django import forms as django_forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from trial import access, actions, listing, locks, protocol, reasons
-from trial.crf import registry
-from trial.models import FormRecord, Subject
+from trial import access, actions, listing, locks, moments, reasons
+from trial.models import FormRecord
 from trial.permissions import Permission as P
-from trial.views import conflicts, form_page
-from trial.views.form_page import CONFIRM, Page
-from trial.views.request import SignedInRequest
+from trial.views import addresses, conflicts, drafts, form_page
+from trial.views.form_page import CONFIRM, REASON, Page
+from trial.views.queries import on_other_forms
+from trial.views.request import SignedInRequest, put_entries, submission_of, version_of
 from trial.worklists import next_due
 
 
@@ -22,26 +22,24 @@ from trial.worklists import next_due
 def new_form(request: SignedInRequest, number: str, code: str) -> HttpResponse:
     """An empty form of a CRF, at a visit (`?visit=`) or as the next row of a log."""
     subject = access.get_subject(request.user, number)
-    record = _unsaved(request, subject, code)
-    existing = _existing(record)
-    if existing and request.method != "POST":
+    record = addresses.new_record(subject, code, request.GET.get("visit") or request.POST.get("visit") or "")
+    if request.method != "POST" and (existing := _existing(record)):
         return redirect("form", existing.pk)
     access.role_for(request.user, P.ENTER_DATA, subject.site_id, code)
-    if existing:  # entered meanwhile, perhaps in another tab: both versions are shown, nothing typed is lost
-        return _enter(request, form_page.make_page(request, existing, existing.answers()))
     page = form_page.make_page(request, record, record.spec.model(record=record, site_id=record.site_id))
-    return _enter(request, page) if request.method == "POST" else form_page.show(request, page)
+    return _enter(request, page) if request.method == "POST" else drafts.show(request, page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def form(request: SignedInRequest, pk: int) -> HttpResponse:
     """A saved form: to read, and for those who may, to correct with a reason."""
     record = access.get_form(request.user, pk)
-    page = form_page.make_page(request, record, record.answers())
+    row = record.answers()
     if request.method == "POST":
         access.role_for(request.user, P.ENTER_DATA, record.site_id, record.crf_code)
-        return _enter(request, page)
-    return form_page.show(request, page)
+        put_entries(request, conflicts.chosen(request.POST, record, row))
+        return _enter(request, form_page.make_page(request, record, row))
+    return drafts.show(request, form_page.make_page(request, record, row))
 
 
 class DeleteForm(django_forms.Form):
@@ -73,19 +71,6 @@ def delete(request: SignedInRequest, pk: int) -> HttpResponse:
 # --- entering ----------------------------------------------------------------------------------------------------
 
 
-def _unsaved(request: SignedInRequest, subject: Subject, code: str) -> FormRecord:
-    spec = registry.find(code)
-    if spec is None:
-        raise Http404(f"There is no form {code}.")
-    wanted = request.GET.get("visit") or request.POST.get("visit")
-    visits = subject.visits.all() if wanted else ()
-    visit = next((planned for planned in visits if planned.code == wanted), None)
-    expected = visit is not None and code in protocol.get().visit(visit.code).forms
-    if not expected and (wanted or not spec.log):
-        raise Http404(f"{spec.title} is not asked at this visit.")
-    return actions.new_record(subject=subject, crf_code=code, visit=visit)
-
-
 def _existing(record: FormRecord) -> FormRecord | None:
     if record.visit is None:
         return None
@@ -94,7 +79,7 @@ def _existing(record: FormRecord) -> FormRecord | None:
 
 def _enter(request: SignedInRequest, page: Page) -> HttpResponse:
     if not page.form.is_valid():
-        return form_page.show(request, page, status=422)
+        return _unreadable(request, page)
     page.confirmations = _confirmations(request)
     try:
         saved = actions.save_form(
@@ -103,9 +88,11 @@ def _enter(request: SignedInRequest, page: Page) -> HttpResponse:
             missing_codes=page.form.codes(),
             by=request.user,
             reason=_reason(page),
-            expected_version=_version(request),
+            reasons=_reasons(request, page),
+            expected_version=version_of(request),
             confirmations=page.confirmations,
             seen=request.POST.getlist("seen"),
+            submission=submission_of(request),
         )
     except actions.Refused as refused:
         return _refused(request, page, refused.errors)
@@ -119,7 +106,7 @@ def _enter(request: SignedInRequest, page: Page) -> HttpResponse:
         page.sentence = str(locked)
         return form_page.show(request, page, status=423)
     except actions.VersionConflict as conflict:
-        return _conflict(request, page, conflict)
+        return _conflict(request, conflict)
     return _saved(request, saved)
 
 
@@ -134,9 +121,30 @@ def _reason(page: Page) -> str:
     return reasons.compose(code, text) if code or text else ""
 
 
-def _version(request: SignedInRequest) -> int:
-    version = request.POST.get("version", "")
-    return int(version) if re.fullmatch("[0-9]{1,9}", version) else 0  # none sent: nothing was seen
+def _reasons(request: SignedInRequest, page: Page) -> dict[str, str]:
+    """item -> its own reason, where one was given."""
+    given = {}
+    for item in page.record.spec.items:
+        code, text = (request.POST.get(f"{REASON}{item.name}__{part}", "") for part in ("code", "text"))
+        if code or text:
+            given[item.name] = reasons.compose(code, text)
+    return given
+
+
+def _unreadable(request: SignedInRequest, page: Page) -> HttpResponse:
+    errors = {
+        item: list(map(str, sentences))
+        for item, sentences in page.form.errors.items()
+        if page.record.spec.has_item(item)
+    }
+    actions.note_unreadable(
+        record=page.record,
+        by=request.user,
+        errors=errors,
+        entered={item: page.form.in_words(item) for item in errors},
+        submission=submission_of(request),
+    )
+    return form_page.show(request, page, status=422)
 
 
 def _refused(request: SignedInRequest, page: Page, errors: dict[str, list[str]]) -> HttpResponse:
@@ -146,24 +154,36 @@ def _refused(request: SignedInRequest, page: Page, errors: dict[str, list[str]])
     return form_page.show(request, page, status=422)
 
 
-def _conflict(request: SignedInRequest, page: Page, conflict: actions.VersionConflict) -> HttpResponse:
+def _conflict(request: SignedInRequest, conflict: actions.VersionConflict) -> HttpResponse:
     """Both versions, item by item, and a form that holds what each of the two changed."""
-    merged = conflicts.merge(conflict=conflict, form=page.form, version=_version(request), by=request.user)
-    reason = {name: request.POST.get(name, "") for name in ("reason_code", "reason_text")}
-    page.form = type(page.form)(initial=merged.initial | reason)
-    page.reason = reason
-    page.conflict, page.sentence, page.record = merged.lines, merged.sentence, conflict.record
+    record, row = conflict.record, conflict.row
+    mine, shown = form_page.make_page(request, record, row), conflicts.answers_at(record, row, version_of(request))
+    merged = conflicts.merge(mine.form, shown=shown, current=mine.form.initial)
+    if conflict.sent_before:  # what it brings now is another submit
+        merged.data["submission"] = str(uuid4())
+    put_entries(request, merged.data)
+    page = form_page.make_page(request, record, row)
+    page.form.full_clean()
+    page.confirmations = _confirmations(request)
+    page.conflict = conflicts.explained(merged.lines, record)
+    page.sentence = conflicts.sentence(record, request.user)
     return form_page.show(request, page, status=409)
 
 
 def _saved(request: SignedInRequest, saved: actions.Saved) -> HttpResponse:
     record = saved.record
+    actions.forget_draft(submission=submission_of(request), by=request.user)
     words = f"{record.spec.title} of {record.subject.number} is saved."
+    if saved.saved_before_at:
+        at = moments.to_wall(saved.saved_before_at, record.time_zone)
+        words = f"This was saved already at {at:%H:%M} on {at:%d-%b-%Y}."
     if saved.opened:
         words += f" {saved.opened} quer{'ies are' if saved.opened > 1 else 'y is'} open."
     if saved.closed:
         words += f" {saved.closed} quer{'ies are' if saved.closed > 1 else 'y is'} closed."
     messages.success(request, words)
+    if elsewhere := on_other_forms(request, saved):
+        messages.info(request, elsewhere)
     if request.POST.get("save_and_next") and (url := next_due(request.user, record.subject)):
         return redirect(url)
     if request.POST.get("save_and_add"):

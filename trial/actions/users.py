@@ -15,7 +15,7 @@ from trial.permissions import Permission
 
 def create_user(*, username: str, full_name: str, email: str, by: User, password: str | None = None) -> User:
     """A new account without rights. Without a password it cannot sign in until its owner has set one."""
-    with history(by=by, role=_manager_role(by)):
+    with history(by=by, role=manager_role(by)):
         user = User(username=username, full_name=full_name, email=email)
         user.set_password(password)
         user.full_clean(exclude=["password"])
@@ -33,8 +33,8 @@ def grant(
     manages people, and for rights to oneself.
     """
     check_scope(_role_for_people(role_code), site)
-    _refuse_oneself(user, by)
-    with history(by=by, role=_manager_role(by), site_id=site.pk if site else None):
+    refuse_oneself(user, by)
+    with history(by=by, role=manager_role(by), site_id=site.pk if site else None):
         return Membership.objects.create(
             user=user, role_code=role_code, site=site, starts_on=starts_on or timezone.now().date(), ends_on=ends_on
         )
@@ -46,10 +46,11 @@ def end_membership(*, membership: Membership, by: User, on: date, reason: str) -
     Raises ReasonNeeded; ValueError for a later day; PermissionDenied for a role of one's own.
     """
     reason = reasons.check(reason)
-    _refuse_oneself(membership.user, by)
-    if membership.ends_on is not None and on > membership.ends_on:
-        raise ValueError(f"This role ends on {membership.ends_on} already. Grant a new one instead of prolonging it.")
-    with history(by=by, role=_manager_role(by), reason=reason):
+    refuse_oneself(membership.user, by)
+    with history(by=by, role=manager_role(by), reason=reason):
+        ends_on = Membership.objects.select_for_update().get(pk=membership.pk).ends_on  # two may end it at once
+        if ends_on is not None and on > ends_on:
+            raise ValueError(f"This role ends on {ends_on} already. Grant a new one instead of prolonging it.")
         membership.ends_on = on
         membership.save(update_fields=["ends_on"])
 
@@ -57,8 +58,8 @@ def end_membership(*, membership: Membership, by: User, on: date, reason: str) -
 def deactivate(*, user: User, by: User, reason: str) -> None:
     """No more sign-in; name and history stay. Nobody is ever deleted. Raises ReasonNeeded."""
     reason = reasons.check(reason)
-    _refuse_oneself(user, by)
-    with history(by=by, role=_manager_role(by), reason=reason):
+    refuse_oneself(user, by)
+    with history(by=by, role=manager_role(by), reason=reason):
         user.is_active = False
         user.save(update_fields=["is_active"])
         Token.objects.filter(user=user).delete()
@@ -68,7 +69,8 @@ def set_password(*, user: User, password: str) -> None:
     """The owner sets a new password."""
     with history(by=user, role="", reason="Password changed by its owner"):
         user.set_password(password)
-        user.save(update_fields=["password"])
+        user.must_set_password = False
+        user.save(update_fields=["password", "must_set_password"])
         Token.objects.filter(user=user).delete()  # who knew the old password may hold one
 
 
@@ -77,7 +79,7 @@ def create_site(
     source: str = "",
 ) -> Site:  # fmt: skip
     """A new site. Raises ValidationError for an unknown time zone or a number that exists."""
-    with history(by=by, role=_manager_role(by), source=source):
+    with history(by=by, role=manager_role(by), source=source):
         site = Site(
             number=number,
             name=name,
@@ -100,12 +102,12 @@ def _role_for_people(code: str) -> roles.Role:
     return known[code]
 
 
-def _refuse_oneself(user: User, by: User) -> None:
+def refuse_oneself(user: User, by: User) -> None:
     if user.pk == by.pk:
         raise PermissionDenied("You cannot change rights of yourself; ask another trial manager.")
 
 
-def _manager_role(by: User) -> str:
+def manager_role(by: User) -> str:
     """Trial managers, and work without a person (installation, import, demo)."""
     if any(role.code == "system" for role in access.roles_of(by)):
         return "system"

@@ -109,19 +109,18 @@ def _begun_from(request: SignedInRequest, record: FormRecord) -> dict[str, Any]:
     if not re.fullmatch("[0-9]{1,18}", wanted):
         return {}
     source = access.get_form(request.user, int(wanted))
-    pairs = _pairs(source.spec, record.spec)
+    values = subject_forms.check_values(source, source.answers())
+    pairs = _pairs(source.spec, record.spec, values)
     if pairs is None or source.subject_id != record.subject_id:
         raise Http404("This form cannot be begun from that one.")
-    values = subject_forms.check_values(source, source.answers())
     link = {item.name: source.pk for item in record.spec.items if source.crf_code in item.links_to}
     return link | {here: values[there] for here, there in pairs.items()}
 
 
-def _pairs(source: CrfSpec, target: CrfSpec) -> Mapping[str, str] | None:
-    """Item of the new form -> item of the form it is begun from; None where it cannot be."""
-    leads = (lead for lead in source.leads_to if lead.crf == target.code)
-    lead = next(leads, None)
-    pairs = target.prefill.get(source.code)
+def _pairs(source: CrfSpec, target: CrfSpec, values: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """Item of the new form -> item of the form it is begun from; None where it cannot be, or no answer calls for it."""
+    called = (lead for lead in source.leads_to if lead.crf == target.code and lead.called_for(values))
+    lead, pairs = next(called, None), target.prefill.get(source.code)
     return pairs if lead is None else {**(pairs or {}), **lead.prefill}
 
 

@@ -101,7 +101,12 @@ class TargetForm(forms.Form):
     subject = forms.CharField(label="Subject", required=False, max_length=20, help_text="For a subject or a visit")
     visit = forms.ChoiceField(label="Visit", required=False, help_text="For a visit")
     site = forms.ModelChoiceField(
-        Site.objects.none(), label="Site", required=False, to_field_name="number", help_text="For a site"
+        Site.objects.none(),
+        label="Site",
+        required=False,
+        to_field_name="number",
+        empty_label="Choose",
+        help_text="For a site",
     )
     reason = forms.CharField(label="Reason", max_length=400)
 

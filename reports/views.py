@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 from kombu.exceptions import OperationalError as QueueSilent
 
-from reports import access, actions, storage, tasks
+from reports import access, actions, storage, tasks, unsigned
 from reports.contents import description, is_unmarked, reading_order
 from reports.cuts import WrongCut, check_cut
 from reports.lifecycle import ReportState
@@ -69,9 +69,11 @@ def reports(request: Request) -> HttpResponse:
 
 
 def _list(request: Request, form: BuildForm, status: int = 200) -> HttpResponse:
+    can_build = access.makes_reports(request.user)
     context = {
         "lines": [_line(report) for report in access.reports(request.user)],
-        "can_build": access.makes_reports(request.user),
+        "can_build": can_build,
+        "unsigned": unsigned.context() if can_build else None,
         "form": form,
         "jobs": [_job_line(job) for job in access.listed_jobs(request.user)[:JOBS_SHOWN]],
     }
@@ -193,6 +195,7 @@ def _facts(report: Report) -> list[dict[str, str]]:
     facts = [
         ("Data cut", f"{report.cut:%d-%b-%Y}"),
         ("Entered by", _moment(report.freeze)),
+        ("Not signed then", unsigned.in_words(report.freeze) if report.freeze else ""),
         ("Built", _who(report.built_by, report.built_at)),
         ("Checked", _who(report.checked_by, report.checked_at)),
         ("Released", _who(report.released_by, report.released_at)),

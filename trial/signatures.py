@@ -83,10 +83,17 @@ def is_signed() -> Exists:
     return Exists(SignedForm.objects.filter(record=OuterRef("pk"), signature__void=None))
 
 
-def unsigned(crf_codes: Iterable[str]) -> QuerySet[FormRecord]:
-    """The forms of these CRFs, in all sites, that stand under no signature that holds."""
-    rows = FormRecord.objects.filter(~is_signed(), crf_code__in=sorted(set(crf_codes)), deleted_at=None)
-    return rows.select_related("subject__site", "site", "visit").order_by("subject__number", "crf_code", "sequence")
+def unsigned(crf_codes: Iterable[str], at: datetime | None = None) -> QuerySet[FormRecord]:
+    """The forms of these CRFs, in all sites, that stand under no signature that holds: now, or as of a moment."""
+    rows = FormRecord.objects.filter(crf_code__in=sorted(set(crf_codes)))
+    signed = SignedForm.objects.filter(record=OuterRef("pk"))
+    if at is None:
+        rows = rows.filter(~Exists(signed.filter(signature__void=None)), deleted_at=None)
+    else:
+        held = Q(signature__void=None) | Q(signature__void__at__gt=at)
+        there = Q(deleted_at=None) | Q(deleted_at__gt=at)
+        rows = rows.filter(there, ~Exists(signed.filter(held, signature__at__lte=at)), created_at__lte=at)
+    return rows.select_related("subject", "site", "visit").order_by("subject__number", "crf_code", "sequence", "pk")
 
 
 def seen_by(user: User) -> QuerySet[Signature]:

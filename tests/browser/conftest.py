@@ -91,10 +91,14 @@ class Visitor:
 
     def save(self) -> "Visitor":
         """Save; findings that the page shows are saved as queries by a second press."""
-        self.page.click("button[data-save]")
+        self._press_save()
         if self.page.locator(".save-state", has_text="Not saved yet: look").count():
-            self.page.click("button[data-save]")
+            self._press_save()
         return self
+
+    def _press_save(self) -> None:
+        with self.page.expect_navigation():  # or the next step would overtake a slow answer
+            self.page.click("button[data-save]")
 
     def text(self) -> str:
         return self.page.inner_text("main")

@@ -91,13 +91,13 @@ def a_queried_form(page: Page) -> None:
 
 
 def a_report(page: Page) -> None:
-    """Built here, as of a data cut; its first figure."""
+    """Built here, as of a data cut; its figure of disease-free survival."""
     page.goto(f"{ADDRESS}/reports/")
     page.fill("[name=cut]", "2022-08-31")
     page.click("text=Build interim report")
     page.wait_for_selector("text=The report is built.", timeout=PATIENCE_S * 1000)
     page.goto(f"{ADDRESS}/reports/1/v1/preview/")
-    page.locator("figure").first.evaluate("figure => figure.scrollIntoView()")
+    page.locator("figure", has_text="Disease-free survival, trial").evaluate("figure => figure.scrollIntoView()")
 
 
 def keep(page: Page, name: str) -> int:
@@ -113,7 +113,7 @@ PICTURES: dict[str, tuple[str, Show, dict[str, bool]]] = {
     "home": ("site-coordinator", at("/"), {}),
     "casebook": ("data-manager", at("/subjects/S011/"), {}),
     "form": ("site-coordinator", a_queried_form, {}),
-    "subjects": ("data-manager", at("/subjects/"), {}),
+    "study-matrix": ("data-manager", at("/subjects/matrix/"), {}),
     "queries": ("data-manager", at("/queries/"), {}),
     "report": ("statistician", a_report, {}),
     "casebook-by-night": ("data-manager", at("/subjects/S011/"), {"night": True}),

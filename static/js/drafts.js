@@ -6,6 +6,7 @@
     const PAUSE = 1500; // ms after the last key
     const AGAIN = 5000; // ms until the next try where the server was not reached
     const PATIENCE = 8000; // ms for an answer
+    const LONGEST = 60_000; // characters that a browser still sends after the page has gone
     const HELD = "cradle-draft:";
     const NOT_TYPED = ["csrfmiddlewaretoken", "version", "submission", "seen"];
     const keepers = new Map();
@@ -13,14 +14,16 @@
     /* The cookie, not the page's field: whoever signed in again in another window has a new one. */
     const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 
-    /** "kept"; "refused" (asking again would not help); "signed out"; "not reached". */
-    const post = async (url, draft, keepalive = false) => {
+    /** "kept"; "saved" (by now); "refused" (asking again would not help); "signed out"; "not reached". */
+    const post = async (url, draft) => {
+        const body = new URLSearchParams(draft);
         const headers = { "X-CSRFToken": token() };
-        const options = { method: "POST", redirect: "manual", headers, keepalive, signal: AbortSignal.timeout(PATIENCE) };
+        const keepalive = body.toString().length < LONGEST;
+        const options = { method: "POST", redirect: "manual", headers, body, keepalive };
         try {
-            const answer = await fetch(url, { ...options, body: new URLSearchParams(draft) });
+            const answer = await fetch(url, { ...options, signal: AbortSignal.timeout(PATIENCE) });
             if (answer.type === "opaqueredirect") return "signed out";
-            if (answer.ok) return "kept";
+            if (answer.ok) return (await answer.json()).kept ? "kept" : "saved";
             return answer.status < 500 ? "refused" : "not reached";
         } catch {
             return "not reached";
@@ -125,13 +128,12 @@
         };
 
         /** Send what was typed; true once there is nothing left to send. */
-        const flush = async (keepalive = false) => {
+        const flush = async () => {
             clearTimeout(timer);
-            if (sending && !keepalive) await sending;
+            if (sending) await sending;
             if (!unsent) return true;
             unsent = false;
-            const sent = draft();
-            sending = post(url, sent, keepalive === true);
+            sending = post(url, draft());
             const outcome = await sending;
             sending = null;
             failing = outcome === "not reached" || outcome === "signed out";
@@ -139,14 +141,23 @@
                 unsent = true;
                 hold(url, draft());
                 sayFailing(outcome);
-                later(AGAIN);
+                if (!stopped) later(AGAIN);
                 return false;
             }
             letGo(address);
             if (outcome === "kept") sayKept();
-            else say("This cannot be kept as a draft: save before you leave.");
+            else if (outcome === "refused") say("This cannot be kept as a draft: save before you leave.");
             if (unsent) later(PAUSE);
             return true;
+        };
+
+        /** The form goes now. What is not known to have arrived stays here until the next page has asked. */
+        const go = () => {
+            stopped = true;
+            clearTimeout(timer);
+            if (!unsent && !sending) return;
+            hold(url, draft());
+            if (unsent) post(url, draft());
         };
 
         form.addEventListener("input", () => {
@@ -163,9 +174,14 @@
             address,
             isTyped: () => typed,
             isFailing: () => failing,
-            waits: () => unsent || sending !== null,
             flush,
-            leave: () => unsent && !stopped && flush(true),
+            /** Whether the server answers, asked with what was typed. */
+            reach: () => {
+                unsent = true;
+                return flush();
+            },
+            leave: () => unsent && !stopped && post(url, draft()),
+            go,
             stop: () => {
                 stopped = true;
                 clearTimeout(timer);
@@ -178,22 +194,26 @@
 
     /* --- saving ---------------------------------------------------------------------------------------------- */
 
-    /** What was typed is on the server before the form goes: if the save is cut, it is offered again. */
+    const reached = new WeakSet();
+
+    /** Where the server cannot be reached the page stays, with what was typed; the save follows when it is back. */
     document.addEventListener(
         "submit",
         async (event) => {
             const { target: form, submitter } = event;
             const keeper = keepers.get(form);
             if (!keeper) return;
-            if (!keeper.waits()) {
-                keeper.stop();
-                const field = form.querySelector("[name=csrfmiddlewaretoken]");
-                if (field && token()) field.value = token();
+            if ((keeper.isFailing() || !navigator.onLine) && !reached.delete(form)) {
+                event.preventDefault();
+                event.stopImmediatePropagation();
+                if (!(await keeper.reach())) return;
+                reached.add(form);
+                form.requestSubmit(submitter);
                 return;
             }
-            event.preventDefault();
-            event.stopImmediatePropagation();
-            if (await keeper.flush()) form.requestSubmit(submitter);
+            keeper.go();
+            const field = form.querySelector("[name=csrfmiddlewaretoken]");
+            if (field && token()) field.value = token();
         },
         true,
     );

@@ -38,13 +38,16 @@ def keep(request: SignedInRequest) -> HttpResponse:
     entries = _entries(request.POST.get("entries", ""))
     if entries is None:
         return JsonResponse({"kept": False}, status=422)
+    submission = submission_of(request)
+    if submission and record.submission == submission:  # on its way while the form was saved
+        return JsonResponse({"kept": False})
     actions.keep_draft(
         record=record,
         by=request.user,
         address=addresses.address_of(record, address),
         entries=entries,
         version=version_of(request),
-        submission=submission_of(request),
+        submission=submission,
     )
     return JsonResponse({"kept": True, "at": f"{moments.to_wall(timezone.now(), record.time_zone):%H:%M}"})
 

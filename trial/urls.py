@@ -82,5 +82,6 @@ urlpatterns = [
     path("forms/<int:pk>/sign/", signatures.sign_form, name="form-sign"),
     path("signatures/<int:pk>/", signatures.signature, name="signature"),
     path("sites/<str:number>/delegations/", signatures.delegations, name="delegations"),
+    path("delegations/", signatures.own_delegations, name="own-delegations"),
     path("delegations/<int:pk>/end/", signatures.end_delegation, name="delegation-end"),
 ]

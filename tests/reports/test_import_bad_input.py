@@ -12,9 +12,11 @@ from reports.demo.load import DATA
 from reports.importing.loading import ImportRefused, NoFolder, Outcome, import_study
 from reports.importing.reading import MAX_MEGABYTES
 from reports.models import HistoricalDataset
-from trial import actions
+from tests.people import make_user
+from tests.trial.signing import sign
+from trial import actions, signatures
 from trial.crf import registry
-from trial.models import FormRecord, Query, Site, Subject, User
+from trial.models import FormRecord, Query, SignatureVoid, Site, Subject, User
 
 pytestmark = pytest.mark.django_db
 
@@ -172,6 +174,18 @@ def test_a_changed_row_changes_its_form_with_the_reason(folder: Path) -> None:
         type(_temperature()).pgh_event_model.objects.filter(pgh_obj_id=_temperature().pk).order_by("pgh_id").last()
     )
     assert (history.pgh_reason, history.pgh_source) == ("Import: the source has changed", "csv:vitals.csv:2")
+
+
+@pytest.mark.requirement("ES-04")
+def test_a_changed_row_voids_the_signature_of_its_form(folder: Path) -> None:
+    load(folder)
+    signer = make_user("investigator", Site.objects.get(number="NL01"))
+    signature = sign(_temperature().record, signer)
+    change(folder, "vitals.csv", ",37.0,", ",37.4,")
+    load(folder)
+    void = SignatureVoid.objects.get(signature=signature)
+    assert (void.items, void.reason, void.by.username) == (["temp"], "Import: the source has changed", "system")
+    assert list(signatures.voided_for(signer)) == [signature]
 
 
 def test_a_changed_row_is_refused_where_a_person_has_changed_the_form(folder: Path) -> None:

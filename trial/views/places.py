@@ -34,6 +34,7 @@ _places = [
     Place("Queries", "queries", _may(P.VIEW_DATA)),
     Place("Verification", "verification", _may(P.VERIFY, P.REVIEW_DATA, P.REVIEW_MEDICAL, P.PLAN_VERIFICATION)),
     Place("Freeze and lock", "locks", _may(P.LOCK)),
+    Place("Delegation", "own-delegations", _may(P.DELEGATE)),
     Place("Sites and people", "people", _may(P.MANAGE_PEOPLE)),
 ]
 

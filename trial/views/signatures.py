@@ -245,7 +245,6 @@ def form_panel(request: SignedInRequest, record: FormRecord) -> tuple[str, dict[
     if not found and not can_sign:
         return None
     return "trial/sign_panel.html", {
-        "heading": "Signature",
         "lines": [_signature(each) for each in found],
         "sign_url": reverse("form-sign", args=[record.pk]) if can_sign and not holds else "",
         "sign_label": "Sign this form again" if found else "Sign this form",
@@ -257,10 +256,10 @@ def casebook_panel(request: SignedInRequest, subject: Subject) -> tuple[str, dic
     """The signatures of a casebook and of its visits. One statement."""
     wide = (SignatureScope.VISIT, SignatureScope.CASEBOOK)
     rows = Signature.objects.filter(subject=subject, scope__in=wide).select_related("void__by", "void__record", "visit")
-    lines = [_signature(each) for each in rows.order_by("-id")]
+    lines = [_in_short(each) for each in rows.order_by("-id")]
     if not lines or access.visible_crfs(request.user, subject.site_id) is not None:
         return None
-    return "trial/sign_panel.html", {"heading": "Signatures of casebook and visits", "lines": lines}
+    return "trial/sign_list.html", {"lines": lines}
 
 
 def casebook_links(request: SignedInRequest, subject: Subject) -> list[dict[str, str]]:
@@ -273,6 +272,21 @@ def visit_links(request: SignedInRequest, visit: Visit) -> list[dict[str, str]]:
     if not access.may(request.user, P.SIGN, visit.site_id):
         return []
     return [{"label": "Sign visit", "url": reverse("visit-sign", args=[visit.subject.number, visit.code])}]
+
+
+def _in_short(signature: Signature) -> dict[str, str]:
+    """One line of a list: still with printed name, date and time with zone, meaning."""
+    is_void = hasattr(signature, "void")
+    return {
+        "url": reverse("signature", args=[signature.pk]),
+        "status": "signature_void" if is_void else "signed",
+        "word": "Signature void" if is_void else "Signed",
+        "covers": _covers(signature),
+        "by": f"{signature.printed_name}, {roles.get(signature.role).name.lower()}",
+        "when": _when(signature.at, signature.time_zone),
+        "meaning": signature.meaning,
+        "voided_by": "; ".join(fact["value"] for fact in _void(signature)) if is_void else "",
+    }
 
 
 def _signature(signature: Signature, *, linked: bool = True) -> dict[str, Any]:
@@ -356,6 +370,16 @@ class EndForm(forms.Form):
     reason = forms.CharField(label="Reason", max_length=400)
 
 
+@require_safe
+def own_delegations(request: SignedInRequest) -> HttpResponse:
+    """To the delegations of the site where this user delegates; the first of several."""
+    access.role_anywhere(request.user, P.DELEGATE)
+    site = access.sites(request.user, P.DELEGATE).order_by("number").first()
+    if site is None:
+        raise Http404("You delegate at no site.")
+    return redirect("delegations", site.number)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def delegations(request: SignedInRequest, number: str) -> HttpResponse:
     """Who may sign at a site by delegation, from when until when; and for the investigator, a new one."""
@@ -377,6 +401,7 @@ def delegations(request: SignedInRequest, number: str) -> HttpResponse:
     rows = Delegation.objects.filter(site=site).select_related("user").order_by("-starts_on", "-id")
     context = {
         "site": site,
+        "others": access.sites(request.user, P.DELEGATE).exclude(pk=site.pk).order_by("number"),
         "lines": [_delegation(row, today) for row in rows],
         "form": form,
         "has_people": bool(people),

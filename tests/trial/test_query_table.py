@@ -1,4 +1,7 @@
-"""Who may do what with a query, in which state, by page and by API: the same table, the same sentences (DE-04)."""
+"""Who may do what with a query, in which state, by page and by API: the same table, the same sentences (DE-04).
+
+Each step that is taken leaves one entry in the thread, with its actor and moment; a refused one leaves none (AT-10).
+"""
 
 from typing import Any
 
@@ -98,6 +101,7 @@ def check_table(table: str, query: Query, people: dict[str, User]) -> None:
             assert sentence in said, f"{person}, {step}, {ask.__name__}"
 
 
+@pytest.mark.requirement("AT-10")
 @pytest.mark.requirement("DE-04")
 @pytest.mark.parametrize("state", ["open", "answered", "closed", "cancelled"])
 def test_a_query_of_a_person(state: str, vital_signs: FormRecord, people: dict[str, User]) -> None:
@@ -105,6 +109,7 @@ def test_a_query_of_a_person(state: str, vital_signs: FormRecord, people: dict[s
     check_table(MANUAL, bring(query, state, people), people)
 
 
+@pytest.mark.requirement("AT-10")
 @pytest.mark.requirement("DE-04")
 @pytest.mark.parametrize("state", ["open", "answered", "closed"])
 def test_a_query_of_a_check(state: str, subject: Subject, people: dict[str, User]) -> None:

@@ -26,7 +26,7 @@ SUFFIXES = ("", "_day", "_time", derive.CODE_SUFFIX, derive.REASON_SUFFIX, deriv
 class Line:
     """One item in both versions, as shown. choice: the name of the radio buttons; "" where this person left it alone.
 
-    why: by whom and for what reason theirs was saved.
+    is_new: theirs was saved after this person's page was shown. why: by whom that was, and for what reason.
     """
 
     item: str
@@ -34,6 +34,7 @@ class Line:
     theirs: str
     mine: str
     choice: str = ""
+    is_new: bool = True
     why: str = ""
 
 
@@ -67,7 +68,7 @@ def merge(form: derive.EntryForm, *, shown: Mapping[str, Any], current: Mapping[
             lines.append(Line(name, form.spec.item(name).label, _shown(column, current, name), "left as it was"))
         elif entered not in (before, theirs):
             said = _shown(column, current, name), _shown(column, mine, name)
-            lines.append(Line(name, form.spec.item(name).label, *said, choice=f"{KEEP}{name}"))
+            lines.append(Line(name, form.spec.item(name).label, *said, f"{KEEP}{name}", before != theirs))
     return Merged(data, lines)
 
 
@@ -115,7 +116,7 @@ def explained(lines: list[Line], record: FormRecord) -> list[Line]:
     }
     return [
         Line(**{**vars(line), "why": ": ".join(part for part in (change.by, change.reason) if part)})
-        if (change := changes.get(line.item))
+        if line.is_new and (change := changes.get(line.item))
         else line
         for line in lines
     ]

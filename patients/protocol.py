@@ -141,4 +141,5 @@ PROTOCOL = Protocol(
     birth=birth,
     birth_reads=frozenset({"baseline"}),
     end_points=END_POINTS,
+    screening_log=("screening", ("eligible", "enroldat", "failure_reason")),
 )

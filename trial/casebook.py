@@ -63,6 +63,8 @@ class Locks:
         self, kind: LockKind, *, site: int, subject: int, visit: int | None = None, record: int | None = None
     ) -> bool:
         """Whether any scope that holds this form (or visit, or subject) is frozen or locked."""
+        if not self._held:
+            return False
         scopes = {
             LockScope.STUDY: None,
             LockScope.SITE: site,
@@ -71,9 +73,7 @@ class Locks:
             LockScope.FORM: record,
         }
         opened = self._opened.get(record, 0)
-        return bool(self._held) and any(
-            self._held.get((kind, scope, target), 0) > opened for scope, target in scopes.items()
-        )
+        return any(self._held.get((kind, scope, target), 0) > opened for scope, target in scopes.items())
 
 
 def lock_rows(subjects: Iterable[int], sites: Iterable[int]) -> Any:
@@ -234,7 +234,15 @@ def cell(spec: CrfSpec, visit: Visit, stand: Standing, new_url: NewUrl) -> dict[
         return as_cell(status(records[0], stand), reverse("form", args=[records[0].pk]))
     if spec.code not in protocol.get().visit(visit.code).forms:
         return None
-    return as_cell(status_of_missing(visit, spec.code, stand, clock.today()), new_url(spec, visit))
+    shown = status_of_missing(visit, spec.code, stand, clock.today())
+    return as_cell(shown, new_url(spec, visit) or _visit_url(visit, shown))
+
+
+def _visit_url(visit: Visit, shown: Shown) -> str:
+    """Where one can ask about a form that should be there; pages of the past lead nowhere else."""
+    if shown.status is form_status.Status.NOT_DUE or clock.shown_moment() is not None:
+        return ""
+    return reverse("visit", args=[visit.subject.number, visit.code])
 
 
 def as_cell(shown: Shown, url: str, count: int | None = None) -> dict[str, Any]:
@@ -250,7 +258,8 @@ def visit_forms(user: User, visit: Visit) -> list[dict[str, Any]]:
     for spec in visible_specs(user, visit.site_id):
         if found := cell(spec, visit, stand, new_url):
             records = stand.records.get((visit.pk, spec.code), [None])
-            rows.append({"title": spec.title, "code": spec.code, "record": records[0], **found})
+            url = found["url"] if records[0] else new_url(spec, visit)
+            rows.append({**found, "title": spec.title, "code": spec.code, "record": records[0], "url": url})
     return rows
 
 

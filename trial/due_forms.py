@@ -1,6 +1,7 @@
 """Forms that are expected by now and not entered. PostgreSQL finds them: of 4,000 subjects none is loaded unasked."""
 
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -14,43 +15,68 @@ from trial.roles import Scope
 # said twice: the second time for the index.
 _MISSING = """
 SELECT v.id, expected.crf, count(*) OVER ()
-FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS expected(site, visit, crf)
+FROM unnest(%(sites)s::bigint[], %(visits)s::text[], %(crfs)s::text[]) AS expected(site, visit, crf)
 JOIN trial_visit v ON v.code = expected.visit AND (expected.site IS NULL OR v.site_id = expected.site)
-    AND (%s OR v.site_id = ANY(%s))
-JOIN trial_subject s ON s.id = v.subject_id AND s.state = %s
-WHERE v.opens <= %s AND NOT EXISTS (
+    AND (%(everywhere)s OR v.site_id = ANY(%(sites)s))
+JOIN trial_subject s ON s.id = v.subject_id AND s.state = %(enrolled)s
+WHERE v.opens <= %(today)s {narrow} AND NOT EXISTS (
     SELECT FROM trial_formrecord r WHERE r.visit_id = v.id AND r.crf_code = expected.crf AND r.deleted_at IS NULL
 )
-ORDER BY abs(%s::date - v.closes) NULLS FIRST, v.id, expected.crf LIMIT %s
+ORDER BY abs(%(today)s::date - v.closes) NULLS FIRST, v.id, expected.crf LIMIT %(limit)s OFFSET %(start)s
 """
+_LATE = "AND v.closes < %(today)s"
+_AT_SITE = "AND v.site_id = (SELECT id FROM trial_site WHERE number = %(site)s)"
+_NUMBERED = "AND strpos(upper(s.number), upper(%(number)s)) > 0"
 
 
-def missing_forms(user: User, today: date, *, limit: int) -> tuple[list[tuple[Visit, str]], int]:
+def missing_forms(
+    user: User,
+    today: date,
+    *,
+    limit: int,
+    start: int = 0,
+    permission: P = P.ENTER_DATA,
+    late: bool = False,
+    site: str = "",
+    number: str = "",
+) -> tuple[list[tuple[Visit, str]], int]:
     """Visit and CRF code of forms that this user could enter, of enrolled subjects, and how many there are in all.
 
-    At most `limit` of them, those nearest to the end of their window first. Two statements.
+    At most `limit` of them from the place `start` on, those nearest to the end of their window first. Two statements.
+    permission: VIEW_DATA for those who only look. late: only where the window is over. site, number: a site's number
+    and a part of a subject's.
     """
-    expected = sorted(_enters(user), key=lambda found: (found[0] or 0, *found[1:]))
+    expected = sorted(_expected(user, permission), key=lambda found: (found[0] or 0, *found[1:]))
     if not expected:
         return [], 0
     sites, visits, crfs = (list(column) for column in zip(*expected, strict=True))
+    narrow = " ".join(part for part, on in ((_LATE, late), (_AT_SITE, site), (_NUMBERED, number)) if on)
+    given: dict[str, Any] = {
+        "sites": sites,
+        "visits": visits,
+        "crfs": crfs,
+        "everywhere": None in sites,
+        "enrolled": SubjectState.ENROLLED,
+        "today": today,
+        "limit": limit,
+        "start": start,
+        "site": site,
+        "number": number,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _MISSING,
-            [sites, visits, crfs, None in sites, sites, SubjectState.ENROLLED, today, today, limit],
-        )
+        cursor.execute(_MISSING.format(narrow=narrow), given)
         rows = cursor.fetchall()
     found = Visit.objects.select_related("subject__site").in_bulk([pk for pk, _, _ in rows])
     return [(found[pk], crf) for pk, crf, _ in rows], rows[0][2] if rows else 0
 
 
-def _enters(user: User) -> set[tuple[int | None, str, str]]:
-    """Site (None: all), visit and CRF of the forms of visits that the user enters; none is named twice."""
+def _expected(user: User, permission: P) -> set[tuple[int | None, str, str]]:
+    """Site (None: all), visit and CRF of the forms of visits that are the user's; none is named twice."""
     planned = {(visit.code, crf) for visit in protocol.get().schedule for crf in visit.forms}
     found: set[tuple[int | None, str, str]] = set()
     for membership in user.current_memberships():
         role = membership.role
-        if role.permissions >= {P.ENTER_DATA, P.VIEW_DATA}:
+        if role.permissions >= {permission, P.VIEW_DATA}:
             site = membership.site_id if role.scope is Scope.SITE else None
             found |= {(site, visit, crf) for visit, crf in planned if role.sees(crf)}
     return {(site, visit, crf) for site, visit, crf in found if site is None or (None, visit, crf) not in found}

@@ -134,6 +134,7 @@ def _word(status: Status, marks: Marks) -> str:
     return WORDS[status]
 
 
+@lru_cache(maxsize=4096)
 def of_missing(planned: Planned, today: date, query: str = "", query_days: int | None = None) -> Shown:
     """What is shown of a form that is expected and not entered. query: of the live queries about its absence."""
     status = Status(due(planned, today).value)

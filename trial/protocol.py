@@ -17,6 +17,7 @@ class Protocol:
     number_format: how a subject number is made of a running number.
     first_form: the log form that a new subject begins with.
     birth: the subject's date of birth, from the forms `birth_reads`: age stands beside every date.
+    screening_log: the CRF that decides about screening, and its items that the log of everybody screened shows.
     end_points: CRF -> its items that end points are made of.
     """
 
@@ -28,6 +29,7 @@ class Protocol:
     first_form: str
     birth: Callable[[SubjectData], date | None] = lambda subject: None
     birth_reads: frozenset[str] = frozenset()
+    screening_log: tuple[str, tuple[str, ...]]
     end_points: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def visit(self, code: str) -> VisitDefinition:

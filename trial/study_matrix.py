@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import Any
 
@@ -17,7 +17,7 @@ from trial.crf.spec import CrfSpec
 from trial.form_status import Marks, Shown, Status
 from trial.lifecycle import LIVE_QUERY_STATES
 from trial.models import FormRecord, LockKind, Query, ReviewKind, ReviewMark, Subject, User, Visit
-from trial.visit_schedule import Planned, VisitDefinition
+from trial.visit_schedule import Planned
 
 VISITS, FORMS = "visits", "forms"
 
@@ -101,6 +101,11 @@ class _Facts:
     records: dict[int, list[tuple[Any, ...]]] = field(default_factory=dict)
     missing: dict[tuple[int, str], Asked] = field(default_factory=dict)
     locks: Locks = field(default_factory=lambda: Locks([]))
+    # Looked up once, not for each of a thousand cells: the forms of each visit, and the address of forms.
+    expected: dict[str, tuple[str, ...]] = field(
+        default_factory=lambda: {visit.code: visit.forms for visit in protocol.get().schedule}
+    )
+    form_url: str = field(default_factory=lambda: reverse("form", args=[0]).removesuffix("0/"))
 
 
 # max(): "open" comes after "answered".
@@ -200,7 +205,7 @@ def _row(
         "label": subject.number,
         "url": casebook,
         "sub": subject.site.number,
-        "cells": [_cell(forms.get(column.key), casebook, column.key, wanted) for column in columns],
+        "cells": [_cell(forms.get(column.key), facts, casebook, column.key, wanted) for column in columns],
     }
 
 
@@ -227,15 +232,11 @@ def _forms(subject: Subject, facts: _Facts, codes: set[str], by_form: bool) -> d
             place.entered.append(pk)
     today = clock.today()
     for visit, code, planned in visits:
-        for crf in _definitions()[code].forms:
+        for crf in facts.expected[code]:
             if crf in codes and (visit, crf) not in entered:
                 place = places.setdefault(crf if by_form else code, _Place())
                 place.shown.append(_missing_form(facts, visit, crf, planned, today))
     return places
-
-
-def _definitions() -> dict[str, VisitDefinition]:
-    return {visit.code: visit for visit in protocol.get().schedule}
 
 
 def _entered_form(subject: Subject, facts: _Facts, record: tuple[Any, ...]) -> Shown:
@@ -244,16 +245,25 @@ def _entered_form(subject: Subject, facts: _Facts, record: tuple[Any, ...]) -> S
     def held(kind: LockKind) -> bool:
         return facts.locks.holds(kind, site=subject.site_id, subject=subject.pk, visit=visit, record=pk)
 
+    days = Asked(query, since).days if query else None
+    return _shown(state, query or "", days, signed, bool(verified), held(LockKind.FREEZE), held(LockKind.LOCK))
+
+
+@lru_cache(maxsize=4096)
+def _shown(
+    state: str, query: str, days: int | None, signed: bool | None, verified: bool, frozen: bool, locked: bool
+) -> Shown:
+    """signed: None where nobody ever signed, False where no signature stands."""
     return form_status.of_form(
         Marks(
             state=state,
-            query=query or "",
-            query_days=Asked(query, since).days if query else None,
+            query=query,
+            query_days=days,
             signed=signed is True,
             signature_void=signed is False,
-            verified=bool(verified),
-            frozen=held(LockKind.FREEZE),
-            locked=held(LockKind.LOCK),
+            verified=verified,
+            frozen=frozen,
+            locked=locked,
         )
     )
 
@@ -263,7 +273,7 @@ def _missing_form(facts: _Facts, visit: int, crf: str, planned: Planned, today: 
     return form_status.of_missing(planned, today, asked.state if asked else "", asked.days if asked else None)
 
 
-def _cell(place: _Place | None, casebook: str, key: str, wanted: Wanted) -> dict[str, Any] | None:
+def _cell(place: _Place | None, facts: _Facts, casebook: str, key: str, wanted: Wanted) -> dict[str, Any] | None:
     shown = form_status.of_several(place.shown) if place else None
     if place is None or shown is None:
         return None
@@ -271,19 +281,14 @@ def _cell(place: _Place | None, casebook: str, key: str, wanted: Wanted) -> dict
     same = sum(form_status.urgent(form) == shown.status for form in place.shown) if several else 0
     if not place.entered and shown.status is Status.NOT_DUE:
         return as_cell(shown, "")
-    return as_cell(shown, _address(place, casebook, key, wanted), same if same > 1 else None)
+    return as_cell(shown, _address(place, facts, casebook, key, wanted), same if same > 1 else None)
 
 
-def _address(place: _Place, casebook: str, key: str, wanted: Wanted) -> str:
+def _address(place: _Place, facts: _Facts, casebook: str, key: str, wanted: Wanted) -> str:
     """A form where there is only that one, else where its forms are listed."""
     if len(place.shown) == 1 and place.entered:
-        return _form_url(place.entered[0])
+        return f"{facts.form_url}{place.entered[0]}/"
     return f"{casebook}visits/{key}/" if wanted.across == VISITS else casebook
-
-
-def _form_url(pk: int) -> str:
-    # One look-up of the address for all: reversing it for each of a thousand cells takes longer than the rest.
-    return f"{reverse('form', args=[0]).removesuffix('0/')}{pk}/"
 
 
 def chunks(rows: QuerySet[Subject], size: int = 50) -> Iterable[list[Subject]]:

@@ -20,12 +20,16 @@ from trial.views import (
     signatures,
     subjects,
     verification,
+    work,
 )
 from trial.views.account import PasswordChange
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", home.search, name="search"),
+    path("search/suggestions/", home.suggestions, name="search-suggestions"),
+    path("work/next/", work.next_form, name="work-next"),
+    path("work/<slug:slug>/", work.work_list, name="work-list"),
     path("healthz", home.healthz, name="healthz"),
     path("outbox/", home.outbox, name="outbox"),
     path("sign-in/", auth.LoginView.as_view(redirect_authenticated_user=True), name="sign-in"),

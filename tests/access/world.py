@@ -206,6 +206,7 @@ ASKS: dict[str, AskFor] = {
     "password-change": lambda world: Ask(data=NEW_PASSWORD),
     "screen": lambda world: Ask(data={"site": world.nl01.number}),
     "casebook": lambda world: Ask((world.subject.number,)),
+    "work-list": lambda world: Ask(("forms-due",)),
     "visit": lambda world: Ask((world.subject.number, "day_1")),
     "visit mrd": lambda world: Ask((world.subject.number, "screening")),
     "lock-subject": lambda world: Ask((world.subject.number,), LOCK),

@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib import messages
 from django.db import connection
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -12,11 +13,20 @@ from trial.models import OutboxMail
 from trial.permissions import Permission as P
 from trial.views.request import SignedInRequest
 
+SUGGESTED = 8
+
 
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """What waits for this user, most urgent first."""
-    return render(request, "trial/home.html", {"sections": worklists.sections(request.user)})
+    next_url = reverse("work-next") if access.may_anywhere(request.user, P.ENTER_DATA) else ""
+    every = worklists.sections(request.user)
+    context = {
+        "sections": [section for section in every if section.lines],
+        "quiet": [section for section in every if not section.lines],
+        "next_url": next_url,
+    }
+    return render(request, "trial/home.html", context)
 
 
 @require_safe
@@ -27,7 +37,18 @@ def search(request: SignedInRequest) -> HttpResponse:
     exact = access.subjects(request.user).filter(number__iexact=wanted).first()
     if exact:
         return redirect("casebook", exact.number)
+    if wanted:
+        messages.warning(request, f"There is no subject {wanted} at your sites. These numbers contain it, if any do.")
     return redirect(f"{reverse('subjects')}?{urlencode({'q': wanted})}")
+
+
+@require_safe
+def suggestions(request: SignedInRequest) -> HttpResponse:
+    """Subject numbers that contain what was typed so far, as options of the search field."""
+    access.role_anywhere(request.user, P.VIEW_DATA)
+    wanted = request.GET.get("q", "").strip()
+    rows = access.subjects(request.user).filter(number__icontains=wanted).order_by("number")[:SUGGESTED]
+    return render(request, "trial/suggestions.html", {"subjects": rows if wanted else []})
 
 
 @require_safe

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -6,19 +7,23 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from trial import access, actions, casebook, listing, protocol
+from trial import access, actions, casebook, listing, protocol, study_matrix
 from trial.crf import registry
+from trial.exports import lists
 from trial.lifecycle import LIVE_QUERY_STATES, SubjectState
-from trial.models import FormRecord, Site, User
+from trial.models import FormRecord, Site, Subject, User, Visit
 from trial.permissions import Permission as P
 from trial.views import panels
 from trial.views.locks import lock_or_unlock
 from trial.views.request import SignedInRequest
 
 PAGE = 50
+AT_ONCE = 500  # subjects of a file read at once
 
 
 class SubjectFilter(forms.Form):
@@ -37,19 +42,36 @@ class ScreenForm(forms.Form):
 
 
 @require_safe
-def subjects(request: SignedInRequest) -> HttpResponse:
-    """All subjects of the user's sites, 50 a page."""
-    access.role_anywhere(request.user, P.VIEW_DATA)
+def subjects(request: SignedInRequest) -> HttpResponseBase:
+    """All subjects of the user's sites, 50 a page, or as a file."""
+    role = access.role_anywhere(request.user, P.VIEW_DATA)
     filters = SubjectFilter(request.GET)
     rows = access.subjects(request.user)
     if filters.is_valid():
         rows = rows.filter(number__icontains=filters.cleaned_data["q"])
         if state := filters.cleaned_data["state"]:
             rows = rows.filter(state=state)
+    if request.GET.get("format") == "csv":
+        return lists.download(
+            name="subjects",
+            columns=("subject", "site", "state", "study_entry", "live_queries"),
+            rows=_subject_file(request.user, rows),
+            by=request.user,
+            role=role.code,
+            request=request,
+        )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     _count_live_queries(request.user, page)
     context = {"page": page, "filters": filters, "can_screen": access.may_anywhere(request.user, P.ENROL)}
     return render(request, "trial/subjects.html", context)
+
+
+def _subject_file(user: User, rows: QuerySet[Subject]) -> Iterator[tuple[Any, ...]]:
+    for found in study_matrix.chunks(rows.order_by("number"), AT_ONCE):
+        _count_live_queries(user, found)
+        for subject in found:
+            live: int = subject.live_queries  # type: ignore[attr-defined]
+            yield subject.number, subject.site.number, subject.state, subject.entered_on, live
 
 
 def _count_live_queries(user: User, page: Any) -> None:
@@ -76,18 +98,50 @@ def screen(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
-def screening_log(request: SignedInRequest) -> HttpResponse:
-    """Everybody screened, with what became of them and why."""
+def screening_log(request: SignedInRequest) -> HttpResponseBase:
+    """Everybody screened, with what the protocol tells of them: what became of them and why."""
+    crf, items = protocol.get().screening_log
     seen = access.visible_crfs(request.user)
-    if seen is not None and "screening" not in seen:
+    if seen is not None and crf not in seen:
         raise PermissionDenied("Your role does not see the screening forms.")
-    page = Paginator(access.subjects(request.user), PAGE).get_page(request.GET.get("page"))
-    spec = registry.get("screening")
-    records = access.forms(request.user).filter(subject__in=list(page), crf_code=spec.code, deleted_at=None)
-    rows = spec.model.objects.filter(record__in=records).select_related("record")
-    answers = {row.record.subject_id: row for row in rows}
-    lines = [{"subject": subject, "answers": answers.get(subject.pk)} for subject in page]
-    return render(request, "trial/screening_log.html", {"page": page, "lines": lines})
+    labels = [registry.get(crf).item(item).label for item in items]
+    rows = access.subjects(request.user)
+    if request.GET.get("format") == "csv":
+        role = access.role_anywhere(request.user, P.VIEW_DATA)
+        return lists.download(
+            name="screening-log",
+            columns=("subject", "site", "state", *items),
+            rows=_screening_file(request.user, rows),
+            by=request.user,
+            role=role.code,
+            request=request,
+        )
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "labels": labels, "lines": _screening_lines(request.user, list(page))}
+    return render(request, "trial/screening_log.html", context)
+
+
+def _screening_lines(user: User, page: list[Subject]) -> list[dict[str, Any]]:
+    """Subject and answers in words, those of the form that decides about screening. Two statements."""
+    crf, items = protocol.get().screening_log
+    model = registry.get(crf).model
+    records = access.forms(user).filter(subject__in=page, crf_code=crf, deleted_at=None)
+    rows = {row.record.subject_id: row for row in model.objects.filter(record__in=records).select_related("record")}
+    fields = [model._meta.get_field(item) for item in items]
+    return [{"subject": subject, "answers": _in_words(rows.get(subject.pk), fields)} for subject in page]
+
+
+def _in_words(row: Any, fields: list[Any]) -> list[str]:
+    if row is None:
+        return [""] * len(fields)
+    return [listing.shown(field, getattr(row, field.attname), row.record.time_zone) for field in fields]
+
+
+def _screening_file(user: User, rows: QuerySet[Subject]) -> Iterator[tuple[str, ...]]:
+    for found in study_matrix.chunks(rows.order_by("number"), AT_ONCE):
+        for line in _screening_lines(user, found):
+            subject = line["subject"]
+            yield subject.number, subject.site.number, subject.state, *line["answers"]
 
 
 @require_safe
@@ -127,10 +181,18 @@ def show_visit(request: SignedInRequest, number: str, code: str) -> HttpResponse
         "subject": subject,
         "visit": visit,
         "label": protocol.get().visit(code).label,
-        "forms": forms_of_visit,
+        "forms": [form | {"ask_url": _ask_url(request.user, visit, form)} for form in forms_of_visit],
         "links": panels.visit_links(request, visit),
     }
     return render(request, "trial/visit.html", context)
+
+
+def _ask_url(user: User, visit: Visit, form: dict[str, Any]) -> str:
+    """Where to ask about a form that is not there; "" where it is, or where the user raises no queries."""
+    if form["record"] or not access.may(user, P.RAISE_QUERY, visit.site_id, form["code"]):
+        return ""
+    url = reverse("visit-ask", args=[visit.subject.number, visit.code])
+    return f"{url}?form={form['code']}"
 
 
 @require_POST

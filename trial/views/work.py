@@ -1,0 +1,86 @@
+"""Work-lists in full, as pages and as files; and the next thing of a list."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from trial import access, worklists
+from trial.exports import lists
+from trial.views.request import SignedInRequest
+from trial.worklists import Line, Narrow, Source
+
+PAGE = 50
+AT_ONCE = 500  # lines of a file read with one statement
+COLUMNS = ("site", "subject", "what", "state", "waiting_since", "waited", "address")
+
+
+class NarrowForm(forms.Form):
+    site = forms.CharField(required=False, max_length=10, label="Site")
+    q = forms.CharField(required=False, max_length=20, label="Subject number contains")
+
+    def narrow(self) -> Narrow:
+        self.is_valid()
+        return Narrow(site=self.cleaned_data.get("site", ""), number=self.cleaned_data.get("q", ""))
+
+
+@dataclass(frozen=True)
+class _Paged:
+    """A source as a paginator takes it."""
+
+    source: Source
+
+    def count(self) -> int:
+        return self.source.count()
+
+    def __len__(self) -> int:
+        return self.source.count()
+
+    def __getitem__(self, wanted: slice) -> list[Line]:
+        return self.source.lines(wanted.start or 0, wanted.stop)
+
+
+@require_safe
+def work_list(request: SignedInRequest, slug: str) -> HttpResponseBase:
+    """One work-list of this user, 50 lines a page. 404 where it is none of theirs."""
+    worklist = worklists.find(slug)
+    filters = NarrowForm(request.GET)
+    source = worklist.find(request.user, filters.narrow()) if worklist else None
+    if worklist is None or source is None:
+        raise Http404("There is no such list among yours.")
+    if request.GET.get("format") == "csv":
+        return lists.download(
+            name=slug,
+            columns=COLUMNS,
+            rows=_file_lines(source),
+            by=request.user,
+            role=", ".join(role.code for role in access.roles_of(request.user)),
+            request=request,
+        )
+    page: Page = Paginator(cast(Any, _Paged(source)), PAGE).get_page(request.GET.get("page"))
+    return render(request, "trial/work_list.html", {"worklist": worklist, "page": page, "filters": filters})
+
+
+def _file_lines(source: Source) -> Iterator[tuple[str, str, str, str, date | None, str, str]]:
+    start = 0
+    while found := source.lines(start, start + AT_ONCE):
+        for line in found:
+            yield line.site, line.subject, line.text, line.word, line.since, line.waited, line.url
+        start += AT_ONCE
+
+
+@require_safe
+def next_form(request: SignedInRequest) -> HttpResponse:
+    """To the first form that is due in the user's list, of whichever subject; home where none is."""
+    url = worklists.next_in_list(request.user)
+    if not url:
+        messages.info(request, "No form is due.")
+    return redirect(url or "home")

@@ -1,0 +1,65 @@
+"""What waits for a user: lists with how long each line has waited. Apps above register theirs."""
+
+from collections.abc import Iterable
+
+from trial import access
+from trial.lifecycle import QueryState
+from trial.models import User
+from trial.permissions import Permission as P
+from trial.worklists import end_points, forms, queries, reviews, signing
+from trial.worklists.forms import next_due, next_in_list
+from trial.worklists.lists import Line, Made, Narrow, Rows, Section, SectionMaker, Source, WorkList, days_waited
+
+__all__ = [
+    "Line", "Made", "Narrow", "Rows", "Section", "SectionMaker", "Source", "WorkList", "add", "count", "days_waited",
+    "find", "next_due", "next_in_list", "register", "sections",
+]  # fmt: skip
+
+# In the order of the home page: what stops others first.
+_lists: list[WorkList] = [
+    *signing.LISTS[:1],
+    *reviews.LISTS[:1],
+    *queries.LISTS,
+    *forms.LISTS,
+    *signing.LISTS[1:],
+    *reviews.LISTS[1:],
+    *end_points.LISTS,
+]
+_registered: list[SectionMaker] = []
+
+
+def register(maker: SectionMaker) -> None:
+    """Add a section to the home of those for whom `maker` returns one."""
+    _registered.append(maker)
+
+
+def add(*new: WorkList) -> None:
+    """Add lists that have pages of their own. Raises ValueError if a slug is taken."""
+    for worklist in new:
+        if find(worklist.slug):
+            raise ValueError(f"A work-list with the slug {worklist.slug!r} exists already.")
+        _lists.append(worklist)
+
+
+def find(slug: str) -> WorkList | None:
+    return next((worklist for worklist in _lists if worklist.slug == slug), None)
+
+
+def sections(user: User) -> list[Section]:
+    """The user's home, most urgent first."""
+    makers: Iterable[SectionMaker] = (
+        forms.your_drafts,
+        *(worklist.section for worklist in _lists),
+        queries.ageing,
+        *_registered,
+    )
+    return [section for maker in makers if (section := maker(user))]
+
+
+def count(user: User) -> int:
+    """How many queries wait for this user: the number in the frame. One statement, or none."""
+    if access.may_anywhere(user, P.CLOSE_ANY_QUERY):
+        return access.queries(user).filter(state=QueryState.ANSWERED).count()
+    if access.may_anywhere(user, P.ANSWER_QUERY):
+        return access.queries(user).filter(state=QueryState.OPEN).count()
+    return 0

@@ -1,0 +1,115 @@
+"""Forms that wait to be entered: drafts, what is due, what is late; and the next one."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from trial import access, clock, drafts, due_forms, protocol
+from trial.crf import registry
+from trial.models import FormRecord, Subject, User, Visit
+from trial.permissions import Permission as P
+from trial.visit_schedule import Due, due
+from trial.worklists.lists import Line, Narrow, Section, Source, WorkList, days_waited
+
+
+@dataclass(frozen=True)
+class _Missing:
+    """Forms that are not there, found and counted by PostgreSQL. late: only those whose window is over."""
+
+    user: User
+    narrow: Narrow
+    permission: P
+    late: bool
+
+    def count(self) -> int:
+        return self._find(0, 1)[1]
+
+    def lines(self, start: int, stop: int) -> list[Line]:
+        enters = access.may_anywhere(self.user, P.ENTER_DATA)
+        return [_line(visit, code, enters) for visit, code in self._find(start, stop - start)[0]]
+
+    def _find(self, start: int, limit: int) -> tuple[list[tuple[Visit, str]], int]:
+        return due_forms.missing_forms(
+            self.user,
+            clock.today(),
+            limit=limit,
+            start=start,
+            permission=self.permission,
+            late=self.late,
+            site=self.narrow.site,
+            number=self.narrow.number,
+        )
+
+
+def forms_due(user: User, narrow: Narrow) -> Source | None:
+    """Forms whose window is open or has passed, at the sites where the user enters data."""
+    if not access.may_anywhere(user, P.ENTER_DATA):
+        return None
+    return _Missing(user, narrow, P.ENTER_DATA, late=False)
+
+
+def forms_late(user: User, narrow: Narrow) -> Source | None:
+    """For those who look after data that others enter."""
+    looks_after = access.may_anywhere(user, P.CLOSE_ANY_QUERY) or access.may_anywhere(user, P.VIEW_AUDIT)
+    if not looks_after or access.may_anywhere(user, P.ENTER_DATA):
+        return None
+    return _Missing(user, narrow, P.VIEW_DATA, late=True)
+
+
+def _line(visit: Visit, code: str, enters: bool) -> Line:
+    state = due(visit.planned, clock.today())
+    since = visit.closes if state is Due.OVERDUE else visit.opens
+    number = visit.subject.number
+    begin = f"{reverse('form-new', args=[number, code])}?visit={visit.code}"
+    return Line(
+        url=begin if enters else reverse("visit", args=[number, visit.code]),
+        text=f"{number}: {registry.get(code).title}, {protocol.get().visit(visit.code).label}",
+        status=state,
+        word="Overdue" if state is Due.OVERDUE else "Due",
+        waited=days_waited(since) if since else "",
+        subject=number,
+        site=visit.subject.site.number,
+        since=since,
+    )
+
+
+def your_drafts(user: User) -> Section | None:
+    """What the user typed today and did not save; nothing where there is none."""
+    if not access.may_anywhere(user, P.ENTER_DATA):
+        return None
+    lines = tuple(
+        Line(
+            url=draft.address,
+            text=f"{draft.subject.number}: {registry.get(draft.crf_code).title}",
+            status="in_progress",
+            word="Not saved",
+            waited=days_waited(draft.typed_at),
+        )
+        for draft in drafts.of(user)
+    )
+    return Section(title="Your drafts", lines=lines, empty_text="Nothing that you typed is unsaved.") if lines else None
+
+
+def next_due(user: User, subject: Subject) -> str:
+    """The address of the subject's next form that is due, or its casebook."""
+    today = clock.today()
+    entered = set(FormRecord.objects.filter(subject=subject, deleted_at=None).values_list("visit__code", "crf_code"))
+    for visit in subject.visits.all():
+        for code in protocol.get().visit(visit.code).forms:
+            is_open = visit.opens is None or visit.opens <= today
+            if is_open and (visit.code, code) not in entered and access.may(user, P.ENTER_DATA, subject.site_id, code):
+                return f"{reverse('form-new', args=[subject.number, code])}?visit={visit.code}"
+    return reverse("casebook", args=[subject.number])
+
+
+def next_in_list(user: User) -> str:
+    """The address of the first form that is due, of any subject; "" where none is."""
+    source = forms_due(user, Narrow())
+    lines = source.lines(0, 1) if source else []
+    return lines[0].url if lines else ""
+
+
+LISTS = (
+    WorkList(slug="forms-due", title="Forms due", empty_text="No form is due.", find=forms_due),
+    WorkList(slug="forms-overdue", title="Forms overdue", empty_text="No form is overdue.", find=forms_late),
+)

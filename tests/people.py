@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from trial import roles
-from trial.actions import forms, subjects, users
+from trial.actions import forms, onboarding, subjects, users
 from trial.models import FormRecord, Site, Subject, User
 
 PASSWORD = "correct horse battery staple"
@@ -36,6 +36,7 @@ def make_user(role_code: str, site: Site | None = None, username: str = "") -> U
     )
     at = site if roles.get(role_code).scope is roles.Scope.SITE else None
     users.grant(user=user, role_code=role_code, site=at, by=system, starts_on=date(2018, 1, 1))
+    onboarding.record_training(user=user, by=system, completed_on=date(2018, 1, 1))
     return user
 
 

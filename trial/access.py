@@ -7,12 +7,13 @@ from django.db import DataError
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from trial import clock
+from trial import clock, training
 from trial.models import FormRecord, Query, Site, Subject, User, Visit
 from trial.permissions import Permission
 from trial.roles import Role, Scope
 
 READING = frozenset({Permission.VIEW_DATA, Permission.VIEW_AUDIT})
+READING_OF_ANY_KIND = READING | {Permission.READ_CLOSED_REPORT}
 
 
 def roles_at(user: User, site_id: int | None) -> list[Role]:
@@ -34,25 +35,29 @@ def may(user: User, permission: Permission, site_id: int | None = None, crf: str
 
 def may_anywhere(user: User, permission: Permission) -> bool:
     """Whether any of the user's roles has this permission, wherever it holds."""
-    return _possible(permission) and any(permission in role.permissions for role in roles_of(user))
+    return _possible(user, permission) and any(permission in role.permissions for role in roles_of(user))
 
 
-def _possible(permission: Permission) -> bool:
-    """What stood at a past moment can only be read."""
-    return clock.shown_moment() is None or permission in READING
+def _possible(user: User, permission: Permission) -> bool:
+    """What stood at a past moment can only be read; without training there is only reading (AC-09)."""
+    if clock.shown_moment() is not None and permission not in READING:
+        return False
+    return permission in READING_OF_ANY_KIND or user.is_trained
 
 
 def role_for(user: User, permission: Permission, site_id: int | None = None, crf: str | None = None) -> Role:
     """The role as which the user acts. Raises PermissionDenied with a sentence."""
     role = _role(user, permission, site_id, crf)
     if role is None:
+        if clock.shown_moment() is None and roles_of(user) and not user.is_trained:
+            raise PermissionDenied(training.REMINDER)
         names = ", ".join(sorted({role.name for role in roles_of(user)})) or "none"
         raise PermissionDenied(f"Your role ({names}) may not {permission} here.")
     return role
 
 
 def _role(user: User, permission: Permission, site_id: int | None, crf: str | None) -> Role | None:
-    if not _possible(permission):
+    if not _possible(user, permission):
         return None
     for role in roles_at(user, site_id):
         if permission in role.permissions and (crf is None or role.sees(crf)):

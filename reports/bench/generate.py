@@ -188,6 +188,7 @@ def _person(username: str, role: str, *sites: Site) -> User:
     user = actions.create_user(username=username, full_name=name, email=f"{username}@bench.invalid", by=system)
     for site in sites or (None,):
         actions.grant(user=user, role_code=role, site=site, by=system, starts_on=date(2010, 1, 1))
+    actions.record_training(user=user, by=system, completed_on=date(2010, 1, 1))
     return user
 
 

@@ -68,6 +68,7 @@ def _make(login: Login, sites: dict[str, Site]) -> None:
     for number in login.sites or (None,):
         site = sites[number] if number else None
         actions.grant(user=user, role_code=login.role_code, site=site, by=system, starts_on=SINCE)
+    actions.record_training(user=user, by=system, completed_on=SINCE)
 
 
 def table() -> str:

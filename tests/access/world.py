@@ -11,6 +11,7 @@ from typing import Any
 
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from reports.access import JOB_KIND
 from reports.actions import mark_as_checked, release
@@ -18,12 +19,17 @@ from reports.models import Report
 from tests.access import signed
 from tests.people import PASSWORD, make_site, make_user
 from tests.reports.packages import CUT, fresh, make_draft
-from trial import actions, protocol
+from trial import access_register, actions, protocol
 from trial.actions import verification
 from trial.actions.checks import ask_for_run
 from trial.crf import registry
 from trial.models import Draft, FormRecord, Job, Query, ReviewKind, Site, Subject, User
 
+INVITED = "invited"
+INVITATION: dict[str, str] = {
+    "full_name": "Ida New", "email": "ida@test.invalid", "username": "ida-new", "role_code": "inspector",
+}  # fmt: skip
+SITE = {"name": "Invented hospital", "country": "NL", "time_zone": "Europe/Amsterdam", "activated_on": "3 jan 2018"}
 ROLES = (
     "site-coordinator", "investigator", "monitor", "data-manager", "safety-officer", "mrd-laboratory", "statistician",
     "dsmb-member", "dsmb-chair", "trial-manager", "inspector",
@@ -73,6 +79,7 @@ def build() -> World:
     actions.keep_draft(
         record=records["vital_signs"], by=coordinator, address="/", entries={"hr": "1"}, version=1, submission=None
     )
+    users[INVITED] = actions.invite(**INVITATION, by=users["trial-manager"], base_url="http://testserver").user
     draft, checked, released = _reports(users["statistician"])
     arguments = {"cut": CUT.isoformat(), "number": None}
     job = Job.objects.create(kind=JOB_KIND, asked_by=users["statistician"], arguments=arguments)
@@ -156,11 +163,16 @@ def _form(code: str = "vital_signs", **data: Any) -> AskFor:
 
 
 def _live(code: str = "vital_signs") -> AskFor:
-    return lambda world: Ask((), {"left": registry.get(code).title_items[0]}, {"record": world.records[code].pk})
+    return lambda world: Ask((), {"left": registry.get(code).title_items[0]}, {"record": str(world.records[code].pk)})
 
 
 def _draft(address: str) -> Ask:
     return Ask(data={"address": address, "version": "1", "entries": '{"temp": "37.9"}'})
+
+
+def _membership(world: World) -> tuple[int, int]:
+    monitor = world.users["monitor"]
+    return monitor.pk, monitor.memberships.get().pk
 
 
 def _query(world: World) -> Ask:
@@ -221,6 +233,21 @@ ASKS: dict[str, AskFor] = {
     ),
     "form-live mrd": _live("mrd_sample"),
     "form-next": lambda world: Ask((world.subject.number,)),
+    "people-invite": lambda world: Ask(data=INVITATION | {"username": "ida-2", "email": "ida-2@test.invalid"}),
+    "person": lambda world: Ask((world.users[INVITED].pk,)),
+    "person-grant": lambda world: Ask((world.users[INVITED].pk,), {"role_code": "data-manager"}),
+    "person-end-role": lambda world: Ask(_membership(world), {"on": "31 dec 2030", "reason": "Left the site"}),
+    "person-train": lambda world: Ask((world.users[INVITED].pk,), {"completed_on": "3 jan 2024"}),
+    "person-send-invitation": lambda world: Ask((world.users[INVITED].pk,)),
+    "person-withdraw": lambda world: Ask((world.users[INVITED].pk, world.users[INVITED].invitations.get().pk)),
+    "person-deactivate": lambda world: Ask((world.users[INVITED].pk,), {"reason": "Left the site"}),
+    "person-reactivate": lambda world: Ask((world.users[INVITED].pk,), {"reason": "Back again"}),
+    "invitation": lambda world: Ask(("not-a-token",)),
+    "site-new": lambda world: Ask(data=SITE | {"number": "FR01"}),
+    "site": lambda world: Ask((world.nl01.number,), SITE | {"reason": "The name was wrong"}),
+    "access-sign-off": lambda world: Ask(
+        data={"sha256": access_register.sha256(access_register.on(timezone.now().date()))}
+    ),
     "form-history": lambda world: Ask((world.records["vital_signs"].pk,)),
     "form-history mrd": lambda world: Ask((world.records["mrd_sample"].pk,)),
     "subject-history": lambda world: Ask((world.subject.number,)),
@@ -242,7 +269,9 @@ ASKS: dict[str, AskFor] = {
     "verification": lambda world: Ask(data=PLAN),
     "locks": lambda world: Ask(data={"scope": "subject", "subject": world.fresh.number, **LOCK}),
     "form-sign": _sign(lambda world: (world.signed.unsigned.pk,), lambda world: world.signed.unsigned),
-    "visit-sign": _sign(lambda world: (world.subject.number, "day_15"), lambda world: world.signed.unsigned.visit),
+    "visit-sign": _sign(
+        lambda world: (world.subject.number, "day_15"), lambda world: world.signed.unsigned.visit or world.subject
+    ),
     "casebook-sign": _sign(lambda world: (world.subject.number,), lambda world: world.subject),
     "signature": lambda world: Ask((world.signed.signature.pk,)),
     "delegations": lambda world: Ask((world.nl01.number,), signed.delegating(world.signed)),

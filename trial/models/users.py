@@ -1,14 +1,16 @@
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from trial import roles
+from trial import roles, training
 from trial.history import SYSTEM_USERNAME, tracked
 from trial.models.base import TableClass
+from trial.models.onboarding import Training
 
 
 class Users(BaseUserManager["User"]):
@@ -43,15 +45,23 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         return self.full_name
 
-    def current_memberships(self) -> list["Membership"]:
+    def current_memberships(self) -> Sequence["Membership"]:
         """The memberships in force today, read once per request. A deactivated person has none."""
         if not self.is_active and self.username != SYSTEM_USERNAME:
             return []
         if not hasattr(self, "_memberships"):
             self._memberships = list(
-                Membership.in_force(timezone.now().date()).filter(user=self).select_related("site")
+                Membership.in_force(timezone.now().date())
+                .filter(user=self)
+                .select_related("site")
+                .annotate(trained=Exists(Training.objects.filter(user=OuterRef("user"), version=training.VERSION)))
             )
         return self._memberships
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether the present version of the training is recorded. Work without a person needs none."""
+        return self.username == SYSTEM_USERNAME or any(m.trained for m in self.current_memberships())  # type: ignore[attr-defined]  # annotated
 
 
 @tracked

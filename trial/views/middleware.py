@@ -13,7 +13,7 @@ from trial.locks import Locked
 from trial.reasons import ReasonNeeded
 
 Answer = Callable[[HttpRequest], HttpResponse]
-OPEN_PATHS = ("/sign-in/", "/healthz", f"/{settings.STATIC_URL.strip('/')}/")
+OPEN_PATHS = ("/sign-in/", "/invitations/", "/healthz", f"/{settings.STATIC_URL.strip('/')}/")
 REFUSALS = {Locked: 423, WrongState: 409, ReasonNeeded: 422, QueryTextNeeded: 422}
 
 

@@ -6,7 +6,7 @@ from trial import access
 from trial.lifecycle import QueryState
 from trial.models import User
 from trial.permissions import Permission as P
-from trial.worklists import end_points, forms, queries, reviews, signing
+from trial.worklists import end_points, forms, people, queries, reviews, signing
 from trial.worklists.forms import next_due, next_in_list
 from trial.worklists.lists import Line, Made, Narrow, Rows, Section, SectionMaker, Source, WorkList, days_waited
 
@@ -24,6 +24,7 @@ _lists: list[WorkList] = [
     *signing.LISTS[1:],
     *reviews.LISTS[1:],
     *end_points.LISTS,
+    *people.LISTS,
 ]
 _registered: list[SectionMaker] = []
 

@@ -58,8 +58,8 @@ def changes(request: SignedInRequest) -> HttpResponse:
 
 
 def _lines(user: User, report: Report) -> list[dict[str, Any]]:
-    """Form by form, the newest change first: the items, and what holds the form now."""
-    wanted = trail.Filter(reach=trail.reach(user).reach, since=report.freeze)
+    """Form by form, the newest change first: corrected items, and what holds the form now. New entries are none."""
+    wanted = trail.Filter(reach=trail.reach(user).reach, since=report.freeze, updates=True)
     found: dict[int, dict[str, Any]] = {}
     for change in trail.page(wanted, limit=SHOWN):
         if change.record and _is_answer(change):

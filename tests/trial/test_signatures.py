@@ -11,8 +11,9 @@ from django.test import override_settings
 
 from tests.people import make_user
 from tests.trial.signing import delegation, enter_vital_signs, shown, sign, sub_investigator
-from trial import actions, attestation, signatures, signed_values
+from trial import actions, attestation, locks, signatures, signed_values
 from trial.actions.forms import Source
+from trial.actions.locks import open_for_correction
 from trial.history import history, history_model
 from trial.lifecycle import WrongState
 from trial.models import (
@@ -112,6 +113,19 @@ def test_what_is_signed_and_locked_is_left_as_it_is_by_a_casebook_signature(
     assert [form.record_id for form in sign(subject, investigator).forms.all()] == [later.pk]
     with pytest.raises(WrongState, match="You have signed this already"):
         sign(subject, investigator)
+
+
+def test_a_correction_after_a_lock_is_locked_again_by_its_signature(
+    vital_signs: FormRecord, coordinator: User, investigator: User, data_manager: User
+) -> None:
+    sign(vital_signs, investigator)
+    actions.lock(target=vital_signs, by=data_manager, reason="Interim analysis")
+    open_for_correction(record=vital_signs, by=data_manager, reason="Asked for by the board")
+    by_page(vital_signs, coordinator)
+    assert not locks.is_locked(vital_signs)
+    sign(FormRecord.objects.get(pk=vital_signs.pk), investigator)
+    assert locks.is_locked(vital_signs)
+    assert state(vital_signs) == "valid"
 
 
 # --- the signer --------------------------------------------------------------------------------------------------

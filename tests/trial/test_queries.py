@@ -185,6 +185,19 @@ def test_a_confirmed_finding_stays_closed_while_its_values_stand(
     assert (fresh(found).state, fresh(found).closed_by, fresh(found).confirmed) == ("open", None, False)
 
 
+def test_a_finding_confirmed_with_these_values_is_shown_at_no_further_save(
+    found: Query, coordinator: User, data_manager: User
+) -> None:
+    actions.close_query(query=found, by=data_manager)
+
+    def save(**values: Any) -> None:
+        forms.save_form(record=found.record, values=values, by=coordinator, reason="Entry error", seen=[])
+
+    save(temp="37.9")
+    with pytest.raises(actions.Unconfirmed):
+        save(sysbp=51)
+
+
 def test_a_monitor_cannot_close_the_query_of_a_check(found: Query, monitor: User) -> None:
     with pytest.raises(PermissionDenied, match="a check asked it"):
         actions.close_query(query=found, by=monitor)

@@ -640,8 +640,7 @@ def _ask(findings: list[Finding], save: _Save, confirmations: Mapping[str, str],
         return
     known = {*seen, *confirmations}
     fresh = [f for f in findings if f.record_id == save.record.pk and f.code not in known]
-    asked = queries.live_codes(save.record) if fresh else set()
-    if fresh := [finding for finding in fresh if finding.code not in asked]:
+    if fresh and (fresh := queries.unasked(save.record, fresh)):
         raise Unconfirmed(fresh)
 
 

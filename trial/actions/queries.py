@@ -302,10 +302,18 @@ class Followed(NamedTuple):
     asked: tuple[Query, ...] = ()
 
 
-def live_codes(record: FormRecord) -> set[str]:
-    """Codes of the findings of this record that are asked about already."""
-    live = Query.objects.filter(record=record, state__in=LIVE_QUERY_STATES).exclude(check_code="")
-    return set(live.values_list("check_code", flat=True))
+def unasked(record: FormRecord, findings: Iterable[Finding]) -> list[Finding]:
+    """Findings on this form that are not asked about yet, nor confirmed with these very values. One statement."""
+    found = list(findings)
+    asked = Query.objects.filter(record=record, check_code__in=[finding.code for finding in found]).order_by("id")
+    newest = {(query.item, query.check_code): query for query in asked}
+    return [finding for finding in found if not _is_settled(newest.get((finding.item, finding.code)), finding)]
+
+
+def _is_settled(query: Query | None, finding: Finding) -> bool:
+    if query is None:
+        return False
+    return query.is_live or (query.confirmed and query.fingerprint == finding.fingerprint)
 
 
 def follow_findings(

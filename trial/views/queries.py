@@ -245,7 +245,7 @@ def on_other_forms(request: SignedInRequest, saved: actions.Saved) -> SafeString
         if seen is None or forms[query.check_code] in seen
     ]
     links = format_html_join(" ", '<a href="{}">{}</a>', elsewhere)
-    return format_html("Asked about on other forms: {}", links) if elsewhere else format_html("")
+    return format_html("Asked about on other forms: {}", links) if elsewhere else SafeString()
 
 
 # --- asking ------------------------------------------------------------------------------------------------------

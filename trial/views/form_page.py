@@ -63,7 +63,7 @@ class Page:
 
 
 # (template, context) shown under the form, or None where there is nothing to show.
-FormPanel = Callable[[SignedInRequest, FormRecord], tuple[str, dict[str, Any]] | None]
+FormPanel = Callable[[SignedInRequest, Page], tuple[str, dict[str, Any]] | None]
 # item -> its states beyond queries ({"status", "word"}), for the gutter.
 ItemStates = Callable[[SignedInRequest, FormRecord], Mapping[str, list[dict[str, str]]]]
 _panels: list[FormPanel] = []
@@ -96,10 +96,10 @@ def make_page(request: SignedInRequest, record: FormRecord, row: Any) -> Page:
         user=request.user,
         form=make(posted, initial=initial),
         reason={name: request.POST.get(name, "") for name in ("reason_code", "reason_text")},
-        submission=str(submission_of(request) or uuid4()),
         can_enter=may and held is None and record.deleted_at is None,
         held=held,
         opened=opened,
+        submission=str(submission_of(request) or uuid4()),
     )
 
 
@@ -223,7 +223,7 @@ def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpRespons
         "next_name": "save_and_next" if record.visit_id else "save_and_add",
         "can_ask": page.saved and access.may(page.user, P.RAISE_QUERY, record.site_id, record.crf_code),
         "facts": _facts(record),
-        "panels": panels(request, record) if page.saved else [],
+        "panels": panels(request, page) if page.saved else [],
     }
     return render(request, "trial/form.html", context, status=status)
 
@@ -298,9 +298,9 @@ def _facts(record: FormRecord) -> list[dict[str, str]]:
     return facts
 
 
-def panels(request: SignedInRequest, record: FormRecord) -> list[dict[str, Any]]:
+def panels(request: SignedInRequest, page: Page) -> list[dict[str, Any]]:
     """What others show under the form."""
-    made = (panel(request, record) for panel in _panels)
+    made = (panel(request, page) for panel in _panels)
     return [{"template": found[0], **found[1]} for found in made if found]
 
 
@@ -368,7 +368,7 @@ def _controls(page: Page, item: Item, bound: tuple[Any, Any, Any]) -> dict[str, 
 def _attributes(form: derive.EntryForm, item: Item) -> SafeString:
     """What the row tells the script: which answer it hangs on. One not asked for and without an answer steps back."""
     if item.only_if is None:
-        return format_html("")
+        return SafeString()
     steps_back = not form.asked(item) and form.is_blank(item.name)
     name, answers = item.only_if
     return format_html(

@@ -60,11 +60,12 @@ def lock_or_unlock(request: SignedInRequest, target: still_open.Target) -> bool:
 # --- on the form's page ----------------------------------------------------------------------------------------------
 
 
-def panel(request: SignedInRequest, record: FormRecord) -> tuple[str, dict[str, Any]] | None:
-    """Reason and steps, for those who lock. Two statements."""
+def panel(request: SignedInRequest, page: form_page.Page) -> tuple[str, dict[str, Any]] | None:
+    """Reason and steps, for those who lock. One statement."""
+    record = page.record
     if record.deleted_at is not None or not access.may(request.user, P.LOCK, record.site_id):
         return None
-    held, opened = locks.state_of(record)
+    held, opened = page.held, page.opened
     own = {row.kind: row.locked for row in Lock.objects.filter(record=record).order_by("id")}
     return "trial/lock_panel.html", {"record": record, "steps": _steps(held, opened, own), "note": _note(held, opened)}
 

@@ -234,8 +234,9 @@ def signature(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "trial/signature.html", context)
 
 
-def form_panel(request: SignedInRequest, record: FormRecord) -> tuple[str, dict[str, Any]] | None:
+def form_panel(request: SignedInRequest, page: form_page.Page) -> tuple[str, dict[str, Any]] | None:
     """The signatures of a form, those that fell too, and the way to sign it. One statement."""
+    record = page.record
     signed = SignedForm.objects.filter(record=record).select_related(
         "signature__visit", "signature__void__by", "signature__void__record"
     )

@@ -101,8 +101,9 @@ def item_states(request: SignedInRequest, record: FormRecord) -> dict[str, list[
     return states
 
 
-def panel(request: SignedInRequest, record: FormRecord) -> tuple[str, dict[str, Any]] | None:
+def panel(request: SignedInRequest, page: form_page.Page) -> tuple[str, dict[str, Any]] | None:
     """What stands, for everybody who sees the form; boxes for those who verify or review it."""
+    record = page.record
     if record.deleted_at is not None:
         return None
     stand, kind = _standing(request, record), kind_for(request.user, record)
@@ -110,7 +111,7 @@ def panel(request: SignedInRequest, record: FormRecord) -> tuple[str, dict[str, 
     if kind is None:
         return ("trial/verify_panel.html", {"record": record, "lines": lines}) if lines else None
     marked = stand[kind].items if kind in stand else frozenset()
-    asked = verification.asked_items(record, record.answers())
+    asked = verification.asked_items(record, page.row)
     return "trial/verify_panel.html", {
         "record": record,
         "lines": lines or [{"status": "not_due", "word": f"Not {VERBS[kind]} yet"}],

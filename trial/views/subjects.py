@@ -104,7 +104,6 @@ def screening_log(request: SignedInRequest) -> HttpResponseBase:
     seen = access.visible_crfs(request.user)
     if seen is not None and crf not in seen:
         raise PermissionDenied("Your role does not see the screening forms.")
-    labels = [registry.get(crf).item(item).label for item in items]
     rows = access.subjects(request.user)
     if request.GET.get("format") == "csv":
         role = access.role_anywhere(request.user, P.VIEW_DATA)
@@ -117,18 +116,26 @@ def screening_log(request: SignedInRequest) -> HttpResponseBase:
             request=request,
         )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "labels": labels, "lines": _screening_lines(request.user, list(page))}
+    context = {"page": page, "labels": _screening_labels(), "lines": _screening_lines(request.user, list(page))}
     return render(request, "trial/screening_log.html", context)
 
 
-def _screening_lines(user: User, page: list[Subject]) -> list[dict[str, Any]]:
-    """Subject and answers in words, those of the form that decides about screening. Two statements."""
+def _screening_labels() -> list[str]:
     crf, items = protocol.get().screening_log
-    model = registry.get(crf).model
+    return [registry.get(crf).item(item).label for item in items]
+
+
+def _screening_lines(user: User, page: list[Subject]) -> list[dict[str, Any]]:
+    """Subject and answers in words, those of the form that decides about screening, labelled. One statement."""
+    crf, items = protocol.get().screening_log
+    labels, model = _screening_labels(), registry.get(crf).model
     records = access.forms(user).filter(subject__in=page, crf_code=crf, deleted_at=None)
     rows = {row.record.subject_id: row for row in model.objects.filter(record__in=records).select_related("record")}
     fields = [model._meta.get_field(item) for item in items]
-    return [{"subject": subject, "answers": _in_words(rows.get(subject.pk), fields)} for subject in page]
+    return [
+        {"subject": subject, "answers": list(zip(labels, _in_words(rows.get(subject.pk), fields), strict=True))}
+        for subject in page
+    ]
 
 
 def _in_words(row: Any, fields: list[Any]) -> list[str]:
@@ -141,7 +148,7 @@ def _screening_file(user: User, rows: QuerySet[Subject]) -> Iterator[tuple[str, 
     for found in study_matrix.chunks(rows.order_by("number"), AT_ONCE):
         for line in _screening_lines(user, found):
             subject = line["subject"]
-            yield subject.number, subject.site.number, subject.state, *line["answers"]
+            yield subject.number, subject.site.number, subject.state, *(answer for _, answer in line["answers"])
 
 
 @require_safe

@@ -68,19 +68,11 @@
 
     const hidden = (form, name) => form.querySelector(`input[type=hidden][name=${name}]`)?.value ?? "";
 
-    const lineIn = (form) => {
-        const line = document.createElement("p");
-        line.className = "draft-line quiet";
-        line.setAttribute("role", "status");
-        form.querySelector(".save-state")?.after(line);
-        return line;
-    };
-
     const watch = (form) => {
         const url = form.dataset.drafts;
         const address = form.getAttribute("action");
         const atFirst = entriesOf(form);
-        const line = lineIn(form);
+        const line = form.querySelector(".draft-line") ?? document.createElement("p");
         let unsent = false; // something was typed that the server does not have
         let typed = false;
         let failing = false;

@@ -47,8 +47,10 @@ def suggestions(request: SignedInRequest) -> HttpResponse:
     """Subject numbers that contain what was typed so far, as options of the search field."""
     access.role_anywhere(request.user, P.VIEW_DATA)
     wanted = request.GET.get("q", "").strip()
+    if not wanted:
+        return HttpResponse()
     rows = access.subjects(request.user).filter(number__icontains=wanted).order_by("number")[:SUGGESTED]
-    return render(request, "trial/suggestions.html", {"subjects": rows if wanted else []})
+    return render(request, "trial/suggestions.html", {"subjects": rows})
 
 
 @require_safe

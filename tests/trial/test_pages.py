@@ -124,9 +124,11 @@ def test_a_subject_is_screened_on_the_page(site: Client, nl01: Site, it02: Site)
 
 @pytest.mark.requirement("AC-05")
 def test_people_are_shown_with_their_roles_and_days(coordinator: User, nl01: Site) -> None:
-    page = words(browser(make_user("trial-manager")).get("/people/"))
-    assert f"{coordinator.full_name} Site coordinator NL01 01-Jan-2018 open" in page
-    assert "System" not in page.split("Roles")[-1]
+    manager = browser(make_user("trial-manager"))
+    page = words(manager.get("/people/"))
+    assert f"{coordinator.full_name} site-coordinator Site coordinator NL01 Active" in page
+    assert "System" not in page.split("Roles today")[-1].split("Sites")[0]
+    assert "Site coordinator NL01 01-Jan-2018 open" in words(manager.get(f"/people/{coordinator.pk}/"))
 
 
 def test_the_subject_list_goes_page_by_page_in_order(site: Client, nl01: Site, coordinator: User) -> None:

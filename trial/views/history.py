@@ -19,9 +19,9 @@ from trial.crf import registry
 from trial.crf.derive import DayField
 from trial.exports import trail as trail_export
 from trial.history import item_changes
-from trial.models import AccessEvent, User
+from trial.models import AccessEvent, Subject, User
 from trial.permissions import Permission as P
-from trial.views import form_page
+from trial.views import form_page, panels
 from trial.views.request import SignedInRequest
 
 PAGE = 100
@@ -110,7 +110,8 @@ def subject_history(request: SignedInRequest, number: str) -> HttpResponseBase:
     subject = access.get_subject(request.user, number)
     wanted = replace(trail.reach(request.user), subject=subject.pk, people=False)
     crumbs = [{"label": subject.number, "url": reverse("casebook", args=[subject.number])}]
-    return _list(request, wanted, f"History of {subject.number}", subject.site.time_zone, crumbs)
+    past = reverse("as-of", args=[subject.number])
+    return _list(request, wanted, f"History of {subject.number}", subject.site.time_zone, crumbs, as_of_url=past)
 
 
 @require_safe
@@ -122,7 +123,13 @@ def study_history(request: SignedInRequest) -> HttpResponseBase:
 
 
 def _list(
-    request: SignedInRequest, wanted: trail.Filter, heading: str, zone: str, crumbs: list[dict[str, str]]
+    request: SignedInRequest,
+    wanted: trail.Filter,
+    heading: str,
+    zone: str,
+    crumbs: list[dict[str, str]],
+    *,
+    as_of_url: str = "",
 ) -> HttpResponseBase:
     asked = TrailFilter(request.GET or None, user=request.user)
     wanted = asked.narrow(wanted) if asked.is_bound else wanted
@@ -141,6 +148,7 @@ def _list(
         "csv_url": _address(request, **{"as": "csv"}),
         "review_url": reverse("audit-review") if access.may_anywhere(request.user, P.VIEW_AUDIT) else "",
         "downloads": _downloads(request.user),
+        "as_of_url": as_of_url,
     }
     return render(request, "trial/trail.html", context)
 
@@ -184,6 +192,20 @@ def _downloads(user: User) -> list[AccessEvent]:
 def role_name(code: str) -> str:
     known = {role.code: role.name for role in roles.all_roles()}
     return known.get(code, code)
+
+
+def form_panel(request: SignedInRequest, page: form_page.Page) -> tuple[str, dict[str, Any]] | None:
+    """The way from a form to its history."""
+    return "trial/history_panel.html", {"history_url": reverse("form-history", args=[page.record.pk])}
+
+
+def casebook_links(request: SignedInRequest, subject: Subject) -> list[dict[str, str]]:
+    """The way from a casebook to its history, and from there to how it stood."""
+    return [{"label": "History", "url": reverse("subject-history", args=[subject.number])}]
+
+
+panels.add_casebook_links(casebook_links)
+form_page.add_panel(form_panel)
 
 
 # --- review ------------------------------------------------------------------------------------------------------

@@ -35,7 +35,9 @@ _places = [
     Place("Verification", "verification", _may(P.VERIFY, P.REVIEW_DATA, P.REVIEW_MEDICAL, P.PLAN_VERIFICATION)),
     Place("Freeze and lock", "locks", _may(P.LOCK)),
     Place("Delegation", "own-delegations", _may(P.DELEGATE)),
+    Place("Audit trail", "study-history", _may(P.VIEW_AUDIT)),
     Place("Sites and people", "people", _may(P.MANAGE_PEOPLE)),
+    Place("Access register", "access-on", _may(P.VIEW_AUDIT)),
 ]
 
 

@@ -47,7 +47,7 @@ class Recorder:
         return moment
 
     def differences(self) -> list[str]:
-        found = []
+        found: list[str] = []
         for moment, shown in self.kept:
             for path, was in shown.items():
                 now = main_of(self.client.get(f"{PREFIX}{address(moment)}{path}").content)

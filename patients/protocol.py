@@ -12,6 +12,14 @@ BLINATUMOMAB_DAYS = 28
 FOLLOW_UP_MONTHS = range(3, 61, 3)
 ON_TREATMENT = ("vital_signs", "neurological", "laboratory")
 
+# Version of the parents' consent form -> the day from which it has to be signed, oldest first. A new version, of an
+# amendment, is a line here: subjects still in the trial are due for re-consent from that day.
+CONSENT_VERSIONS: Mapping[str, date] = {
+    "1.0": date(2018, 1, 1),
+    "1.1": date(2019, 7, 1),
+    "2.0": date(2020, 9, 1),
+}
+
 
 def _before(code: str, label: str, anchor: str) -> Visit:
     return Visit(code=code, label=label, anchor=anchor, before=7, forms=("mrd_sample", "laboratory"))
@@ -55,6 +63,22 @@ SCHEDULE = (
     _before("before_maintenance", "Before maintenance", "maintenance_start"),
     *(_follow_up(months) for months in FOLLOW_UP_MONTHS),
 )
+
+
+def consent_version_in_force(day: date) -> str | None:
+    """The version of the consent form that has to be signed on that day; None before the first."""
+    begun = [version for version, since in CONSENT_VERSIONS.items() if since <= day]
+    return max(begun, key=CONSENT_VERSIONS.__getitem__, default=None)
+
+
+def reconsent_due_since(version: str, day: date) -> date | None:
+    """The day from which a newer version has to be signed than `version`, as known on `day`; None where none is.
+
+    A version that the trial does not know is due from the day of the first one: nobody can say what was signed.
+    """
+    signed = CONSENT_VERSIONS.get(version, date.min)
+    return min((since for since in CONSENT_VERSIONS.values() if signed < since <= day), default=None)
+
 
 READS = frozenset({"screening", "infusion", "treatment_block"})
 

@@ -18,8 +18,8 @@ from trial.partial_dates import earliest
 DAY = earliest("2024-03-10")
 # What has to stand before the other forms: nothing of the trial before consent, no infusion before eligibility.
 FIRST = ("consent", "screening")
-# Texts that a dictionary limits: two of its words that go with the same other answers.
-DICTIONARY = {"aeterm": ("Fever", "Vomiting"), "saeterm": ("Fever", "Vomiting")}
+# Texts that a dictionary or the protocol limits: two of its words that go with the same other answers.
+DICTIONARY = {"aeterm": ("Fever", "Vomiting"), "saeterm": ("Fever", "Vomiting"), "icver": ("2.0", "1.1")}
 
 
 def answers(spec: CrfSpec, subject: Subject, by: User) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from trial.models import Site, User
 # No secret: it is printed at start, and its accounts exist on the local servers of a demo only.
 COMMON = "rock-a-bye-cradle"
 SINCE = date(2018, 1, 1)
+ABBREVIATED = {"dsmb", "mrd"}
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Login:
 
     @property
     def full_name(self) -> str:
-        return f"{self.username.replace('-', ' ').capitalize()} (demo)"
+        first, *others = self.username.split("-")
+        return " ".join([first.upper() if first in ABBREVIATED else first.capitalize(), *others, "(demo)"])
 
     @property
     def place(self) -> str:

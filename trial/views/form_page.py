@@ -440,10 +440,11 @@ def finding_shown(finding: Finding, confirmations: Mapping[str, str]) -> dict[st
 def _query(query: Query) -> dict[str, str]:
     answered = query.state == QueryState.ANSWERED
     days = (timezone.now() - query.opened_at).days
+    age = f"{days} d" if days else "today"
     return {
         "url": reverse("query", args=[query.pk]),
         "status": "query_answered" if answered else "query_open",
-        "word": "Answered" if answered else f"Query {days} d",
+        "word": "Answered" if answered else f"Query {age}",
     }
 
 

@@ -23,9 +23,12 @@ def new_form(request: SignedInRequest, number: str, code: str) -> HttpResponse:
     """An empty form of a CRF, at a visit (`?visit=`) or as the next row of a log."""
     subject = access.get_subject(request.user, number)
     record = addresses.new_record(subject, code, request.GET.get("visit") or request.POST.get("visit") or "")
-    if request.method != "POST" and (existing := _existing(record)):
+    existing = _existing(record) if request.method != "POST" or version_of(request) else None
+    if existing and request.method != "POST":
         return redirect("form", existing.pk)
     access.role_for(request.user, P.ENTER_DATA, subject.site_id, code)
+    if existing:  # the page has shown it
+        return _enter(request, form_page.make_page(request, existing, existing.answers()))
     page = form_page.make_page(request, record, record.spec.model(record=record, site_id=record.site_id))
     return _enter(request, page) if request.method == "POST" else drafts.show(request, page)
 

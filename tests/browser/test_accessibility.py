@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
@@ -18,16 +17,10 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from tests.access import matrix, world
+from tests.browser.axe import WIDE, look_at
 from tests.browser.conftest import Visitor
 from tests.people import make_site, make_user
 
-NARROW, WIDE = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-# By night only colours differ, on a narrow screen only places and sizes.
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-PLACES = {"runOnly": {"type": "rule", "values": ["target-size", "scrollable-region-focusable", "color-contrast"]}}
-ALL = {"resultTypes": ["violations"]}
-# Nothing is fetched once more for a look at it, and no frame waited for: there are none.
-QUICK = {"preload": False, "iframes": False}
 # The API's page is Swagger's own, but for its head; axe is its makers' matter.
 NOT_OURS = frozenset({"api-docs"})
 
@@ -80,27 +73,6 @@ def window(browser: Browser, address: str, client: Client) -> Page:
     if session := client.cookies.get(django_settings.SESSION_COOKIE_NAME):
         context.add_cookies([{"name": session.key, "value": session.value, "url": address}])
     return context.new_page()
-
-
-def found(page: Page, options: dict[str, Any]) -> list[str]:
-    """What axe, loaded beforehand, finds: a line per element."""
-    answer = page.evaluate("options => axe.run(options)", options | QUICK)
-    return [f"{rule['id']}: {node['html']}" for rule in answer["violations"] for node in rule["nodes"]]
-
-
-def look_at(page: Page) -> list[str]:
-    """What axe finds by day, by night, and on a narrow screen, which the page itself must fit."""
-    page.evaluate(AXE_SCRIPT)
-    said = [f"day {line}" for line in found(page, ALL)]
-    page.emulate_media(color_scheme="dark")
-    said += [f"night {line}" for line in found(page, COLOURS)]
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size(NARROW)
-    said += [f"narrow {line}" for line in found(page, PLACES)]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        said.append("narrow: the page is wider than the screen")
-    page.set_viewport_size(WIDE)
-    return said
 
 
 def test_axe_finds_nothing_on_any_page_in_any_role(

@@ -1,11 +1,11 @@
 """A form filled in by keyboard alone, while the server's checks answer: one coordinator, one window, no mouse."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from tests.browser.conftest import Visitor
+from tests.browser.keyboard import go_to, keys, shows, write
 from tests.people import make_site, make_user
 from trial import actions
 from trial.models import FormRecord, Query, Subject
@@ -19,29 +19,6 @@ def subject(committed_db: None) -> Subject:
     record = actions.new_record(subject=subject, crf_code="baseline", visit=subject.visits.get(code="screening"))
     actions.save_form(record=record, values={"brthdat": "2023-11-20"}, by=coordinator)
     return subject
-
-
-def keys(visitor: Visitor, *pressed: str) -> None:
-    for key in pressed:
-        visitor.page.keyboard.press(key)
-
-
-def write(visitor: Visitor, text: str, then: str = "Tab") -> None:
-    visitor.page.keyboard.type(text)
-    keys(visitor, then)
-
-
-def go_to(visitor: Visitor, selector: str, by: str = "Tab") -> None:
-    """Tab until the focus is there: whatever cannot be reached so is a failure."""
-    for _ in range(80):
-        if visitor.page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-        keys(visitor, by)
-    pytest.fail(f"{by} does not reach {selector}.")
-
-
-def shows(visitor: Visitor, place: str, text: str) -> Any:
-    return visitor.page.locator(place, has_text=text).wait_for()
 
 
 def test_an_adverse_event_by_keyboard_alone(visitor: Callable[[str], Visitor], subject: Subject) -> None:

@@ -2,6 +2,7 @@ from django.contrib.auth import views as auth
 from django.urls import path
 
 from trial.views import (
+    archive,
     blank_forms,
     check_runs,
     design,
@@ -56,6 +57,7 @@ urlpatterns = [
     path("subjects/matrix/", matrix.matrix, name="matrix"),
     path("subjects/matrix.csv", matrix.matrix_csv, name="matrix-csv"),
     path("subjects/<str:number>/", subjects.show_casebook, name="casebook"),
+    path("subjects/<str:number>/archive.zip", archive.subject_archive_zip, name="subject-archive"),
     path("subjects/<str:number>/visits/<str:code>/", subjects.show_visit, name="visit"),
     path("subjects/<str:number>/visits/<str:code>/ask/", queries.ask_visit, name="visit-ask"),
     path("subjects/<str:number>/lock/", subjects.lock_subject, name="lock-subject"),

@@ -251,6 +251,7 @@ ASKS: dict[str, AskFor] = {
     "form-history": lambda world: Ask((world.records["vital_signs"].pk,)),
     "form-history mrd": lambda world: Ask((world.records["mrd_sample"].pk,)),
     "subject-history": lambda world: Ask((world.subject.number,)),
+    "subject-archive": lambda world: Ask((world.subject.number,)),
     "as-of": lambda world: Ask((world.subject.number,), query={"day": "3 jan 2024"}),
     "audit-mark-reviewed": lambda world: Ask(data={"kind": "late", "through": "2024-01-03T00:00:00Z"}),
     "item-history": lambda world: Ask((world.records["vital_signs"].pk, "temp")),

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 PURE = {
     "trial": [
         "study_day", "partial_dates", "moments", "checks", "lifecycle", "permissions", "roles", "visit_schedule",
-        "subject_data", "reasons", "missing", "protocol", "attestation", "crf.spec", "crf.registry",
+        "subject_data", "reasons", "missing", "identifiers", "protocol", "attestation", "crf.spec", "crf.registry",
     ],
     "patients": ["criteria", "risk", "exposure", "pathway", "protocol"],
     "safety": ["ctcae", "grading", "emergence"],

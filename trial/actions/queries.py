@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from trial import access, locks, protocol, reasons, replies, roles
+from trial import access, identifiers, locks, protocol, reasons, replies, roles
 from trial.checks import Finding
 from trial.crf import check_list
 from trial.history import history
@@ -21,7 +21,7 @@ LONGEST_TEXT = 2000
 
 
 class QueryTextNeeded(ValueError):
-    """A query, an answer or a closure without words; the message is a sentence."""
+    """A query, an answer or a closure without words, or with words that may not be kept; the message is a sentence."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def answer_query(*, query: Query, by: User, text: str = "", reply: str = "other"
         replies.check(reply, text)
     except replies.ReplyNeeded as needed:
         raise QueryTextNeeded(str(needed)) from None
-    text = _not_too_long(text.strip())
+    text = _fit_to_keep(text.strip())
     with history(by=by, role=role.code, site_id=query.site_id, reason=replies.compose(reply, text)):
         locks.check_may_ask(_spine(target_of(query)))
         locked = _lock(query, QueryState.ANSWERED)
@@ -142,7 +142,7 @@ def close_query(*, query: Query, by: User, text: str = "") -> None:
     Raises PermissionDenied unless `by` manages data, or has the role here that raised it; WrongState if it is closed.
     """
     role = check_can_close_query(by, query)
-    text = _not_too_long(text.strip())
+    text = _fit_to_keep(text.strip())
     with history(by=by, role=role.code, site_id=query.site_id, reason=text):
         locked = _lock(query, QueryState.CLOSED)
         locked.state, locked.closed_at, locked.closed_by = QueryState.CLOSED, timezone.now(), by
@@ -266,12 +266,16 @@ def _say(query: Query, by: User, role: str, step: str, text: str, code: str = ""
 
 def _words(text: str, sentence: str) -> str:
     try:
-        return reasons.check(_not_too_long(text))
+        return reasons.check(_fit_to_keep(text))
     except reasons.ReasonNeeded:
         raise QueryTextNeeded(sentence) from None
 
 
-def _not_too_long(text: str) -> str:
+def _fit_to_keep(text: str) -> str:
+    """The text. Raises QueryTextNeeded where it is too long, or could identify a person: it would stay for ever."""
+    if named := identifiers.found(text):
+        seen = ", ".join(f"“{one.text}” ({one.kind})" for one in named)
+        raise QueryTextNeeded(f"The text may identify a person: {seen}. Say it without, by the subject's number.")
     if len(text) > LONGEST_TEXT:
         raise QueryTextNeeded(f"The text has {len(text)} characters; {LONGEST_TEXT} are the most. Say it shorter.")
     return text

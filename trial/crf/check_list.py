@@ -11,6 +11,7 @@ _FROM_ITEMS = {
     "future": "{label} is in the future.",
     "unasked": "{label} has an answer, but the other answers mean that it does not apply.",
     "why": "{label} is missing without a reason.",
+    "identifying": "{label} seems to hold what could identify a person.",
     "type": "{label} cannot be read.",
     "limit": "{label} is beyond what can be.",
 }
@@ -43,7 +44,13 @@ def _of_item(code: str) -> str:
 def _follows(spec: CrfSpec, item: Item, kind: str) -> bool:
     """Whether this item has such a check."""
     has_range = item.low is not None or item.high is not None
-    holds = {"blank": item.required, "range": has_range, "unasked": item.only_if is not None, "why": item.ask_why}
+    holds = {
+        "blank": item.required,
+        "range": has_range,
+        "unasked": item.only_if is not None,
+        "why": item.ask_why,
+        "identifying": spec.is_free_text(item.name),
+    }
     return holds.get(kind, kind in _FROM_ITEMS)
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from trial import partial_dates
+from trial import identifiers, partial_dates
 from trial.checks import Check, CrossCheck, Finding, Severity, show
 from trial.missing import MISSING
 from trial.subject_data import SubjectData
@@ -121,13 +121,14 @@ class CrfSpec:
     def findings(
         self, values: dict[str, Any], missing: dict[str, Any], *, now: datetime | None = None
     ) -> list[Finding]:
-        """All findings within the form: required items, plausible ranges, days to come, its own checks.
+        """All findings within the form: required items, plausible ranges, days to come, identifying words, own checks.
 
         now: the site's wall clock; None where nothing is to be asked about the future.
         """
         found = [finding for item in self.items for finding in _item_findings(self.code, item, values, missing)]
         if now is not None:
             found += [finding for item in self.items if (finding := self._future(item, values.get(item.name), now))]
+        found += [finding for item in self.items if (finding := self._identifying(item, values, missing))]
         asked = (check for check in self.checks if check.even_if_coded or check.items[0] not in missing)
         found += [finding for check in asked if (finding := check.run(values))]
         return found
@@ -144,6 +145,26 @@ class CrfSpec:
     def is_partial(self, name: str) -> bool:
         """Whether an item is a date of which parts may be unknown."""
         return any(getattr(rule, "partial_date", False) for rule in self.model._meta.get_field(name).validators)
+
+    def is_free_text(self, name: str) -> bool:
+        """Whether anything may be typed as an answer: no code, no term of a dictionary, no partial date."""
+        column = self.model._meta.get_field(name)
+        is_text = column.get_internal_type() in ("CharField", "TextField") and not column.choices
+        return is_text and not self.item(name).suggestions and not self.is_partial(name)
+
+    def _identifying(self, item: Item, values: Mapping[str, Any], missing: Mapping[str, Any]) -> Finding | None:
+        """The trial knows its subjects by number alone. The sentence says what the words seem to be, not the words."""
+        answer = values.get(item.name) if self.is_free_text(item.name) else None
+        text = answer or missing.get(item.name, {}).get("reason") or ""
+        if not (kinds := identifiers.kinds(text)):
+            return None
+        return Finding(
+            code=f"{self.code}.{item.name}.identifying",
+            item=item.name,
+            message=f"{item.label} seems to hold {kinds}. Take out what could identify a person.",
+            severity=Severity.SOFT,
+            values={item.name: text},
+        )
 
     def _future(self, item: Item, value: Any, now: datetime) -> Finding | None:
         """Nothing has been observed after now. Of a partial date the first day that it can mean counts."""

@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET
 
 from trial import access, clock
 from trial.exports import subject_archive
@@ -11,7 +11,7 @@ from trial.views import panels
 from trial.views.request import SignedInRequest
 
 
-@require_safe
+@require_GET  # not HEAD: each answer is a download on record
 def subject_archive_zip(request: SignedInRequest, number: str) -> HttpResponse:
     """Everything of one subject as a zip."""
     subject = access.get_subject(request.user, number)

@@ -24,12 +24,12 @@ VALUES = {"vsdat": "2018-07-20", "sysbp": "80", "diabp": "50", "weight": "6.8", 
 
 
 def main_of(page: bytes) -> str:
-    """What a page says, without the frame, tokens, the band of the past and the address of the past in links."""
+    """What a page says, without the frame, tokens, what can be done now, the band of the past and the address of the past in links."""
     found = re.search(r'<div class="page">(.*)</main>', page.decode(), re.S)
     if not found:
         raise AssertionError(page.decode()[:2000])
-    without_tokens = re.sub(r'<input type="hidden"[^>]*>', "", found[1])
-    return re.sub(rf"{PREFIX}[^/]+/", "/", without_tokens)
+    said = re.sub(r'<input type="hidden"[^>]*>|<div class="actions">.*?</div>', "", found[1], flags=re.S)
+    return re.sub(rf"{PREFIX}[^/]+/", "/", said)
 
 
 @dataclass

@@ -159,7 +159,10 @@ def _line(change: trail.Change, zone: str) -> dict[str, Any]:
         url = reverse("form", args=[change.record]) + f"#row-{change.item}"
     elif change.subject:
         url = reverse("casebook", args=[change.subject])
-    return {"change": change, "at": moments.show(change.at, zone), "utc": f"{change.at:%d-%b-%Y %H:%M:%S}", "url": url}
+    utc = f"{change.at:%d-%b-%Y %H:%M:%S}"
+    is_utc = zone == "UTC"
+    at = f"{utc} UTC" if is_utc else moments.show(change.at, zone)
+    return {"change": change, "at": at, "utc": "" if is_utc else utc, "url": url}
 
 
 def _page_number(request: HttpRequest) -> int:

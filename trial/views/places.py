@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from trial import access
 from trial.permissions import Permission as P
@@ -37,7 +37,6 @@ _places = [
     Place("Delegation", "own-delegations", _may(P.DELEGATE)),
     Place("Audit trail", "study-history", _may(P.VIEW_AUDIT)),
     Place("Sites and people", "people", _may(P.MANAGE_PEOPLE)),
-    Place("Access register", "access-on", _may(P.VIEW_AUDIT)),
 ]
 
 
@@ -56,4 +55,4 @@ def shown(request: SignedInRequest) -> list[dict[str, Any]]:
 
 
 def _is_current(path: str, url: str) -> bool:
-    return path == url if url == "/" else path.startswith(url)
+    return path == url if url == get_script_prefix() else path.startswith(url)

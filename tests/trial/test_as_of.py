@@ -24,7 +24,7 @@ VALUES = {"vsdat": "2018-07-20", "sysbp": "80", "diabp": "50", "weight": "6.8", 
 
 
 def main_of(page: bytes) -> str:
-    """What a page says, without the frame, tokens, what can be done now, the band of the past and the address of the past in links."""
+    """What a page says of the data: without the frame, tokens, what can be done now, and addresses of the past."""
     found = re.search(r'<div class="page">(.*)</main>', page.decode(), re.S)
     if not found:
         raise AssertionError(page.decode()[:2000])

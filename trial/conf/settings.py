@@ -142,7 +142,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = LOCAL
 if LOCAL:  # nothing is collected at one desk; the finders serve every file
     warnings.filterwarnings("ignore", message="No directory at: .*staticfiles")
-WHITENOISE_MAX_AGE = 0 if LOCAL else 31536000
+WHITENOISE_MAX_AGE = 0 if LOCAL else 300  # names carry no hash: a new version is seen within five minutes
 
 EMAIL_BACKEND = "trial.mail.OutboxBackend" if DEMO or LOCAL else env.str("EMAIL_BACKEND")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="cradle@demo.invalid")

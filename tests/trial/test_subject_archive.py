@@ -149,7 +149,8 @@ def test_the_casebook_shows_signature_query_verification_and_change(lived: Subje
     told = [
         "Investigator Person, investigator", f"{signature.at:%H:%M} UTC", "Europe/Amsterdam", signature.meaning,
         signature.statement, "by a change of Site Coordinator Person. Reason: Read 37.2 for 38.1",
-        "Source data verified: 1 items", "Monitor Person, monitor", "Was that axillary?",
+        "Source data verified: Heart rate; last", "Monitor Person, monitor",
+        "Temperature: Was that axillary? Answered, opened",
         "No, [U+76F4][U+8178] (rectal)", "Not entered: ",
     ]  # fmt: skip
     assert missing_on(on_paper(parts["casebook.pdf"]), told) == []

@@ -263,7 +263,8 @@ def _marks(marks: Sequence[ReviewMark], zone: str) -> list[str]:
 
 
 def _mark(mark: ReviewMark, zone: str) -> str:
-    standing = "the whole form" if mark.whole else f"{len(mark.stands)} items"
+    labels = [item.label for item in mark.record.spec.items if item.name in mark.stands]
+    standing = "every item" if mark.whole else ", ".join(labels) or "no item"
     step = "marked" if mark.given else "taken away"
     reason = f". Reason: {mark.reason}" if mark.reason else ""
     who = f"{mark.by.full_name}, {_role(mark.role).lower()}"

@@ -5,6 +5,23 @@ from trial.crf.registry import register
 from trial.crf.spec import CrfSpec, Item, Section
 from trial.models import Crf, crf_table
 
+# The forms of a step that the protocol lays down. Those of the apps above are named by their codes.
+ABOUT = (
+    "treatment_block",
+    "screening",
+    "end_of_induction",
+    "infusion",
+    "dose_change",
+    "interruption",
+    "transplantation",
+    "concomitant",
+    "vital_signs",
+    "neurological",
+    "laboratory",
+    "mrd_sample",
+    "follow_up",
+)
+
 
 class Category(models.TextChoices):
     TREATMENT_SCHEDULE = "TREATMENT_SCHEDULE", "Treatment schedule"
@@ -26,6 +43,7 @@ class Deviation(Crf):
     dvterm = fields.text(400)
     dvimpact = fields.choice(Impact)
     dvconf = fields.yes_no()
+    dvform = fields.link()
 
 
 register(
@@ -48,6 +66,7 @@ register(
                 Item("dvterm", "What was done instead", cdash="DVTERM", required=True),
                 Item("dvimpact", "Impact", required=True),
                 Item("dvconf", "Confirmed", required=True),
+                Item("dvform", "Form that it is about", links_to=ABOUT, help="Blank where none was entered."),
             )
         ],
         title_items=("dvcat", "dvstdat"),

@@ -44,7 +44,7 @@ DATED = {
     "concomitant": ("CM", "cmstdat"),
 }
 STUDY_STEPS = ("screening", "infusion", "dose_change", "interruption", "vital_signs", "neurological")
-NEVER_WITHOUT_CONSENT = ("screening", "infusion")
+NEVER_WITHOUT_CONSENT = ("screening", "infusion", "dose_change", "interruption", "neurological")
 IN_A_WINDOW = ("end_of_induction", "vital_signs", "neurological", "follow_up")
 
 

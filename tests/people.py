@@ -86,6 +86,12 @@ def subject(nl01: Site, coordinator: User) -> Subject:
     return subjects.screen_subject(site=nl01, by=coordinator)
 
 
+def give_consent(subject: Subject, by: User, day: str = "2024-01-01") -> FormRecord:
+    """The form that has to be there before study procedures are entered."""
+    record = forms.new_record(subject=subject, crf_code="consent")
+    return forms.save_form(record=record, values={"icdat": day, "icver": "2.0", "ickind": "FIRST"}, by=by).record
+
+
 VITAL_SIGNS = {"vsdat": "2024-01-03", "temp": "37.2", "sysbp": 90, "diabp": 55, "hr": 120, "weight": "6.80"}
 
 

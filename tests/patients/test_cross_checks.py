@@ -154,6 +154,9 @@ OWN = [
     ("IC-53", "icdat", [put("consent", 1, icdat=date(2024, 1, 4))]),
     ("EL-43", "enroldat", [drop("consent")]),
     ("BI-43", "exstdtc", [drop("consent")]),
+    ("DC-43", "dcdtc", [drop("consent")]),
+    ("IN-43", "intstdtc", [drop("consent")]),
+    ("NE-43", "neudat", [drop("consent")]),
     ("EL-50", "eoi_blasts_lt_25", [put("end_of_induction", blast_pct=Decimal(25))]),
     ("EL-50", "eoi_blasts_lt_25", [put("screening", eoi_blasts_lt_25="N")]),
     ("EL-51", "no_cns_involvement_eoi", [put("end_of_induction", eoi_cns="Y")]),
@@ -287,7 +290,7 @@ def test_a_step_of_the_study_before_consent_is_out_of_order() -> None:
 @pytest.mark.requirement("DE-07")
 def test_only_forbidden_orders_refuse_on_the_page() -> None:
     order = {check.code for check in CROSS_CHECKS if check.severity is Severity.ORDER}
-    assert order == CONSENT_CODES | {"EL-43", "BI-43", "BI-45"}
+    assert order == CONSENT_CODES | {"EL-43", "BI-43", "DC-43", "IN-43", "NE-43", "BI-45"}
     assert {check.severity for check in CROSS_CHECKS} == {Severity.ORDER, Severity.SOFT}
 
 

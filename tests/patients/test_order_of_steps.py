@@ -2,7 +2,9 @@
 
 import pytest
 
+from tests.trial.pages import browser, new_url, typed, words
 from trial.actions import forms
+from trial.crf import registry
 from trial.models import FormRecord, Query, Subject, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("DE-07")]
@@ -79,6 +81,49 @@ def test_no_procedure_of_the_study_before_consent(subject: Subject, coordinator:
     early, later = {"neudat": "2024-01-04"}, {"neudat": "2024-01-05"}
     assert "before the consent" in refusal(subject, coordinator, "neurological", early, "day_1")
     enter(subject, coordinator, "neurological", later, visit="day_1")
+
+
+STEPS = [
+    ("screening", SCREENING, "screening"),
+    ("infusion", INFUSION, "day_1"),
+    ("neurological", {"neudat": "2024-01-10"}, "day_1"),
+    ("dose_change", {"dcdtc": "2024-01-10T12:00", "dcdose": "15"}, ""),
+    ("interruption", {"intstdtc": "2024-01-10T12:00", "intongo": "Y"}, ""),
+]
+
+
+@pytest.mark.requirement("DP-04")
+@pytest.mark.parametrize(("crf", "values", "visit"), STEPS, ids=[crf for crf, _, _ in STEPS])
+def test_page_and_api_refuse_a_step_of_the_study_before_the_consent_form(
+    subject: Subject, coordinator: User, crf: str, values: dict[str, str], visit: str
+) -> None:
+    person = browser(coordinator)
+    at = subject.visits.get(code=visit) if visit else None
+    page = {"version": "0", **typed(registry.get(crf), values)}
+    body = {"subject": subject.number, "visit": visit or None, **values}
+    answers = (
+        person.post(new_url(subject, crf, at), page),
+        person.post(f"/api/v1/forms/{crf}/", body, content_type="application/json"),
+    )
+    assert [answer.status_code for answer in answers] == [422, 400]
+    for answer in answers:
+        assert "no consent is recorded. Enter the consent form first." in words(answer)
+    assert not FormRecord.objects.filter(subject=subject).exists()
+
+
+@pytest.mark.requirement("DP-04")
+def test_page_and_api_refuse_an_infusion_before_eligibility(subject: Subject, coordinator: User) -> None:
+    enter(subject, coordinator, "consent", CONSENT)
+    person, visit = browser(coordinator), subject.visits.get(code="day_1")
+    page = {"version": "0", **typed(registry.get("infusion"), INFUSION)}
+    body = {"subject": subject.number, "visit": "day_1", **INFUSION}
+    answers = (
+        person.post(new_url(subject, "infusion", visit), page),
+        person.post("/api/v1/forms/infusion/", body, content_type="application/json"),
+    )
+    assert [answer.status_code for answer in answers] == [422, 400]
+    assert all("No infusion before eligibility" in words(answer) for answer in answers)
+    assert not FormRecord.objects.filter(subject=subject, crf_code="infusion").exists()
 
 
 def test_standard_care_before_consent_is_entered(subject: Subject, coordinator: User) -> None:

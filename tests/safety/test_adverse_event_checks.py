@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.people import give_consent
 from tests.safety.entering import AE, asked, correct, enter, enter_ae, query_of
 from trial.actions import forms
 from trial.models import Subject, User
@@ -177,6 +178,7 @@ INTERRUPTION = {
 def test_ae_53_and_54_action_and_interruption_form_agree(subject: Subject, coordinator: User) -> None:
     event = enter_ae(subject, coordinator, aeacn="INTERRUPTED")
     assert asked(subject) == {"AE-53"}
+    give_consent(subject, coordinator)
     enter(subject, coordinator, "interruption", **INTERRUPTION, ae=event.pk)
     assert asked(subject).isdisjoint({"AE-53", "AE-54"})
     correct(event, coordinator, aeacn="NONE")
@@ -185,6 +187,7 @@ def test_ae_53_and_54_action_and_interruption_form_agree(subject: Subject, coord
 
 def test_ae_55_an_interruption_links_an_adverse_event(subject: Subject, coordinator: User) -> None:
     other = enter(subject, coordinator, "death", **DEATH)
+    give_consent(subject, coordinator)
     record = enter(subject, coordinator, "interruption", **INTERRUPTION, ae=other.pk)
     assert "AE-55" in asked(subject)
     correct(record, coordinator, ae=enter_ae(subject, coordinator, aeacn="INTERRUPTED").pk)
@@ -193,6 +196,7 @@ def test_ae_55_an_interruption_links_an_adverse_event(subject: Subject, coordina
 
 def test_ae_56_the_infusion_was_not_stopped_before_its_event(subject: Subject, coordinator: User) -> None:
     event = enter_ae(subject, coordinator, aeacn="INTERRUPTED", aestdat="2024-03-11")
+    give_consent(subject, coordinator)
     enter(subject, coordinator, "interruption", **INTERRUPTION, ae=event.pk)
     assert "AE-56" in asked(subject)
     correct(event, coordinator, aestdat="2024-03-10")

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from tests.every_crf import made_up
-from tests.people import make_user
+from tests.people import give_consent, make_user
 from tests.trial.pages import browser, new_url, record_of, save, seen, typed, words
 from trial import actions
 from trial.crf import registry
@@ -117,7 +117,8 @@ def test_a_partial_day_keeps_what_is_unknown(site: Client, subject: Subject, giv
 
 
 @pytest.mark.requirement("VA-01")
-def test_a_moment_is_the_clock_of_the_site(site: Client, subject: Subject) -> None:
+def test_a_moment_is_the_clock_of_the_site(site: Client, subject: Subject, coordinator: User) -> None:
+    give_consent(subject, coordinator)
     moment = {"dcdtc_day": "10 jul 2024", "dcdtc_time": "1405"}
     record = record_of(save(site, new_url(subject, "dose_change"), moment))
     assert record.answers().dcdtc == datetime(2024, 7, 10, 12, 5, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
-from tests.people import VITAL_SIGNS, make_site, make_user
+from tests.people import VITAL_SIGNS, give_consent, make_site, make_user
 from tests.trial.pages import browser, save, typed
 from trial import protocol, roles, verification
 from trial.actions import forms, subjects
@@ -105,6 +105,7 @@ def test_a_version_that_was_not_seen_is_not_verified(vital_signs: FormRecord, co
 
 @pytest.mark.django_db
 def test_only_what_the_form_asks_is_marked(subject: Subject, coordinator: User, monitor: User) -> None:
+    give_consent(subject, coordinator)
     record = forms.new_record(subject=subject, crf_code="neurological", visit=subject.visits.get(code="day_1"))
     answers = {"neudat": "2024-01-03", "seizure": "N", "encephalopathy": "N", "neuro_other": "N"}
     record = forms.save_form(record=record, values=answers, by=coordinator).record

@@ -22,7 +22,7 @@ def shown(field: Any, value: Any, zone: str) -> str:
         return str(dict(field.choices).get(value, value))
     if isinstance(value, datetime):
         return f"{moments.to_wall(value, zone):%d-%b-%Y %H:%M}"
-    if hasattr(value, "isoformat") or is_partial_date in field.validators:
+    if hasattr(value, "isoformat") or (is_partial_date in field.validators and partial_dates.PATTERN.match(value)):
         return partial_dates.show(value)
     return show(value)
 

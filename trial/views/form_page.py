@@ -421,7 +421,7 @@ def _readonly(page: Page, item: Item) -> str:
 
 
 def shown(column: Any, value: Any, record: FormRecord) -> str:
-    if column.is_relation and value is not None:
+    if column.is_relation and isinstance(value, int):  # history gives a text where an answer is missing
         return listing.name_of(value)
     return listing.shown(column, value, record.time_zone)
 

@@ -106,7 +106,7 @@ class Visitor:
 
 @pytest.fixture
 def visitor(browser: Browser, live_server: LiveServer) -> Iterator[Callable[[str], Visitor]]:
-    """Open a window for a user name ("": nobody has signed in). At the end: no request left, the console stayed silent."""
+    """Open a window for a user name ("": nobody yet). At the end: no request left the server, the console is silent."""
     visitors: list[Visitor] = []
 
     def arrive(username: str) -> Visitor:

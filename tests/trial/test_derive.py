@@ -56,6 +56,14 @@ def test_a_decimal_comma_is_read_as_a_point_where_it_can_be_no_other(typed: str,
     assert read(derive.NumberField(whole=False, required=False), typed) == is_read_as
 
 
+@pytest.mark.parametrize("typed", ["12,500", "1,500", "-150,000"])
+def test_a_comma_that_may_set_off_thousands_is_not_guessed_at(typed: str) -> None:
+    point, whole = typed.replace(",", "."), typed.replace(",", "")
+    says = f"“{typed}” can be {point} or {whole}. Enter one of the two, without comma."
+    assert read(derive.NumberField(whole=False, required=False), typed) == says
+    assert read(derive.NumberField(whole=False, required=False), "0,125") == "0.125"
+
+
 def entered(saved: dict[str, Any], **posted: str) -> derive.EntryForm:
     make = derive.form_class(registry.get("vital_signs"))
     form = make(posted, initial=saved)

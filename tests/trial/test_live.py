@@ -137,6 +137,8 @@ def test_an_answer_no_longer_asked_for_is_found_once_it_is_kept(site: Client, su
     entries = {"left": "econgo ecendat", "ecstdat": "3 jan 24", "econgo": "Y", "ecendat": "5 jan 24"}
     assert "findings-ecendat" not in places(site.post(url, entries))
     assert "does not apply" in places(site.post(url, {**entries, "kept": "ecendat"}))["findings-ecendat"]
+    shown_by_a_save = {**entries, "seen": "treatment_block.ecendat.unasked"}
+    assert "does not apply" in places(site.post(url, shown_by_a_save))["findings-ecendat"]
 
 
 def test_a_place_that_showed_something_is_emptied(site: Client, subject: Subject, day_1: Visit) -> None:
@@ -255,11 +257,14 @@ def test_an_age_is_not_told_to_who_may_not_read_the_birth_date(enrolled: Subject
         ("concomitant", {"cmstdat": "03jan2024"}, {"cmstdat": ["03jan2024", "03-Jan-2024"]}),
         ("concomitant", {"cmstdat": "03-Jan-2024"}, {}),
         ("concomitant", {"cmstdat": "someday"}, {}),
+        ("dose_change", {"dcdose": "7,50"}, {"dcdose": ["7,50", "7.5"]}),
+        ("dose_change", {"dcdose": "7.5"}, {}),
+        ("dose_change", {"dcdose": "1e9999999"}, {}),
         ("dose_change", {"dcdtc_day": "3/1/24", "dcdtc_time": "905"},
          {"dcdtc_day": ["3/1/24", "03-Jan-2024"], "dcdtc_time": ["905", "09:05"]}),
     ],
 )  # fmt: skip
-def test_a_date_is_shown_back_as_it_was_read(
+def test_a_date_or_number_is_shown_back_as_it_was_read(
     site: Client, subject: Subject, crf: str, entries: dict[str, str], read: dict[str, list[str]]
 ) -> None:
     assert said(ask_new(site, subject, crf, **entries))["read"] == read

@@ -26,6 +26,9 @@ SEARCHABLE = {"data-combobox": ""}  # a select; a script makes it a list that is
 REASON_SUFFIX = "__missing_reason"
 CODE_SUFFIX = "__missing"
 REPLACE_SUFFIX = "__replaces"  # said: the value that stands gives way to the missing code
+# `12,500` is 12.5 on the continent and 12500 elsewhere; `0,125` and `1,5` are a decimal everywhere.
+_EITHER_COMMA = re.compile(r"[+-]?(?!0)\d{1,3},\d{3}\Z")
+_PLAIN_NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,12})?\Z")
 PASSING_SUFFIX = "__passing"  # of a time that the clock showed twice: 1 or 2
 
 
@@ -286,8 +289,16 @@ class NumberField(forms.CharField):
         return show(value) if isinstance(value, Decimal) else value  # 108, not the column's 108.000
 
     def to_python(self, value: Any) -> Any:
+        """Raises ValidationError where the comma may set off decimals or thousands: nobody guesses which."""
         text = (super().to_python(value) or "").strip()
+        if _EITHER_COMMA.match(text):
+            point, whole = text.replace(",", "."), text.replace(",", "")
+            raise forms.ValidationError(f"“{text}” can be {point} or {whole}. Enter one of the two, without comma.")
         return (text.replace(",", ".", 1) if text.count(",") == 1 and "." not in text else text) or None
+
+    def shown_back(self, text: str) -> str:
+        """A number as it was read, the way it is shown once it is saved; other text as it is."""
+        return show(Decimal(text)) if _PLAIN_NUMBER.match(text) else text
 
 
 def _choice(field: Any, common: dict[str, Any]) -> forms.Field:

@@ -91,7 +91,7 @@ def _form(request: SignedInRequest, record: FormRecord, row: Any) -> derive.Entr
 
 
 def _read(form: derive.EntryForm) -> dict[str, list[str]]:
-    """Name of a control -> what was sent and how it is shown back, for the dates that could be read."""
+    """Name of a control -> what was sent and how it is shown back, for the dates and numbers that could be read."""
     found = {}
     for item in form.items:
         field, value = form.fields[item.name], form.cleaned_data.get(item.name)
@@ -100,6 +100,8 @@ def _read(form: derive.EntryForm) -> dict[str, list[str]]:
         elif isinstance(field, derive.MomentField) and value:
             wall = datetime.fromisoformat(value)
             found[f"{item.name}_day"], found[f"{item.name}_time"] = f"{wall:%d-%b-%Y}", f"{wall:%H:%M}"
+        elif isinstance(field, derive.NumberField) and value:
+            found[item.name] = field.shown_back(value)
     sent = {name: form.data.get(name, "") for name in found}
     return {name: [sent[name], shown] for name, shown in found.items() if sent[name] != shown}
 
@@ -110,13 +112,18 @@ def _read(form: derive.EntryForm) -> dict[str, list[str]]:
 def _findings(
     request: SignedInRequest, record: FormRecord, form: derive.EntryForm, findings: tuple[Finding, ...]
 ) -> Iterator[Finding]:
-    """Those to show now: on items that were left, or that depend on one; not what is a query already."""
+    """Those to show now: on items that were left, or that depend on one; not what is a query already.
+
+    What a save has shown stays: the page could not be saved with it otherwise.
+    """
     left, kept = (set(request.POST.get(name, "").split()) for name in ("left", "kept"))
+    seen = request.POST.getlist("seen")
     unreadable = {name for name in form.errors if record.spec.has_item(name)}
     asked = _asked_already(record)
     for finding in findings:
         waits = _is_blank(finding) and finding.item not in left
         waits = waits or (finding.code.endswith(".unasked") and finding.item not in kept)
+        waits = waits and finding.code not in seen
         if waits or not left or finding.item in unreadable or (finding.item, finding.fingerprint) in asked:
             continue
         yield finding

@@ -142,8 +142,10 @@ def test_a_role_that_does_not_exist_is_refused_with_a_sentence(coordinator: User
 
 def test_a_membership_does_not_end_before_it_starts(coordinator: User, trial_manager: User) -> None:
     membership = coordinator.memberships.get()
-    with pytest.raises(IntegrityError, match="membership_ends_after_start"):
+    with pytest.raises(ValueError, match="cannot end before that"):
         users.end_membership(membership=membership, by=trial_manager, on=date(2017, 12, 31), reason="Entry error")
+    with pytest.raises(IntegrityError, match="membership_ends_after_start"), history(by=trial_manager, role=""):
+        Membership.objects.filter(pk=membership.pk).update(ends_on=date(2017, 12, 31))
 
 
 @pytest.mark.requirement("AC-02")

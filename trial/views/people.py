@@ -364,7 +364,16 @@ def _site_page(request: SignedInRequest, form: SiteForm, heading: str, save_labe
 
 
 class DayForm(forms.Form):
+    """A day up to today; today where none is given."""
+
     day = DayField(label="On", required=False)
+
+    def clean_day(self) -> date:
+        today = timezone.now().date()
+        day = _day(self.cleaned_data["day"]) or today
+        if day > today:
+            raise forms.ValidationError(f"{day:%d-%b-%Y} lies ahead: who has access then is not settled.")
+        return day
 
 
 @require_safe
@@ -373,8 +382,8 @@ def access_on(request: SignedInRequest) -> HttpResponse:
     if not access.may_anywhere(request.user, P.VIEW_AUDIT):
         access.role_anywhere(request.user, P.MANAGE_PEOPLE)
     form = DayForm(request.GET)
-    day = (_day(form.cleaned_data.get("day")) if form.is_valid() else None) or timezone.now().date()
-    rights = access_register.on(day)
+    day = form.cleaned_data["day"] if form.is_valid() else None
+    rights = access_register.on(day) if day else []
     context = {
         "day": day,
         "filters": form,
@@ -385,14 +394,17 @@ def access_on(request: SignedInRequest) -> HttpResponse:
         "may_sign_off": access.may_anywhere(request.user, P.MANAGE_PEOPLE),
         "crumbs": [{"label": "Access register", "url": ""}],
     }
-    return render(request, "trial/access_on.html", context)
+    return render(request, "trial/access_on.html", context, status=200 if day else 422)
 
 
 @require_POST
 def sign_off_access(request: SignedInRequest) -> HttpResponse:
     """The list that the page showed was looked through."""
     access.role_anywhere(request.user, P.MANAGE_PEOPLE)
-    day = _day(request.POST.get("day")) or timezone.now().date()
+    form = DayForm(request.POST)
+    if not form.is_valid():
+        raise WrongState("This is no list of a past day or of today. Choose the day again.")
+    day = form.cleaned_data["day"]
     shown = access_register.sha256(access_register.on(day))
     if request.POST.get("sha256") != shown:
         raise WrongState("The list has changed since the page was shown. Look through it again.")

@@ -1,16 +1,16 @@
 """Signatures over forms of one's sites, to read."""
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trial import signatures
+from trial import access, signatures
 from trial.api.signing import SignatureSerializer
 from trial.api.views import NUMBER, SignedIn
-from trial.models import Signature
+from trial.models import Signature, SignedForm
 
 SUBJECT = OpenApiParameter("subject", OpenApiTypes.STR, description="Only those of the subject with this number")
 
@@ -25,7 +25,8 @@ class SignatureViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedI
     def get_queryset(self) -> QuerySet[Signature]:
         rows = signatures.seen_by(self.user).select_related("subject", "site", "visit", "void__by")
         wanted = self.request.query_params.get("subject")
-        return (rows.filter(subject__number=wanted) if wanted else rows).prefetch_related("forms").order_by("id")
+        seen = Prefetch("forms", SignedForm.objects.filter(record__in=access.forms(self.user)))
+        return (rows.filter(subject__number=wanted) if wanted else rows).prefetch_related(seen).order_by("id")
 
     @extend_schema(parameters=[SUBJECT])
     def list(self, request: Request) -> Response:

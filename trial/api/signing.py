@@ -54,6 +54,8 @@ class SignatureSerializer(serializers.ModelSerializer):
         if not hasattr(signature, "void"):
             return None
         void = signature.void
+        if void.record_id not in {form.record_id for form in signature.forms.all()}:  # not a form of this reader's
+            return {"at": void.at}
         return {
             "at": void.at,
             "by": void.by.full_name,

@@ -213,7 +213,7 @@ def signature(request: SignedInRequest, pk: int) -> HttpResponse:
     seen = access.forms(request.user).filter(signed__signature=found)
     forms_under = found.forms.filter(record__in=seen).select_related("record__visit")
     context = {
-        "line": _signature(found, linked=False),
+        "line": _signature(found, request.user, linked=False),
         "forms": [
             {
                 "name": signed_values.name(form.record),
@@ -246,7 +246,7 @@ def form_panel(request: SignedInRequest, page: form_page.Page) -> tuple[str, dic
     if not found and not can_sign:
         return None
     return "trial/sign_panel.html", {
-        "lines": [_signature(each) for each in found],
+        "lines": [_signature(each, request.user) for each in found],
         "sign_url": reverse("form-sign", args=[record.pk]) if can_sign and not holds else "",
         "sign_label": "Sign this form again" if found else "Sign this form",
         "empty": "Not signed yet.",
@@ -290,9 +290,10 @@ def _in_short(signature: Signature) -> dict[str, str]:
     }
 
 
-def _signature(signature: Signature, *, linked: bool = True) -> dict[str, Any]:
+def _signature(signature: Signature, user: User, *, linked: bool = True) -> dict[str, Any]:
     """A signature as its component takes it: printed name, date and time with zone, meaning (21 CFR 11.50)."""
     is_void = hasattr(signature, "void")
+    seen = access.visible_crfs(user, signature.site_id)
     return {
         "url": reverse("signature", args=[signature.pk]) if linked else "",
         "status": "signature_void" if is_void else "signed",
@@ -305,7 +306,7 @@ def _signature(signature: Signature, *, linked: bool = True) -> dict[str, Any]:
         ),
         "statement": signature.statement,
         "statement_version": signature.statement_version,
-        "void": _void(signature) if is_void else [],
+        "void": _void(signature, seen) if is_void else [],
     }
 
 
@@ -319,9 +320,11 @@ def _covers(signature: Signature) -> str:
     return "This form" if signature.scope == SignatureScope.FORM else "All forms of the casebook"
 
 
-def _void(signature: Signature) -> list[dict[str, str]]:
-    """Who changed which items, when and why."""
+def _void(signature: Signature, seen: frozenset[str] | None = None) -> list[dict[str, str]]:
+    """Who changed which items, when and why. seen: CRFs of the reader (None: all); of others only that it fell."""
     void, role = signature.void, ""
+    if seen is not None and (void.record is None or void.record.crf_code not in seen):
+        return _facts(("Void since", _when(void.at, signature.time_zone)))
     if void.role:
         role = f", {roles.get(void.role).name.lower()}"
     return _facts(

@@ -100,9 +100,12 @@ def guards() -> Iterable[tuple[type[models.Model], str, str, str]]:
         yield model, "cradle_at_its_site", "BEFORE INSERT OR UPDATE", "ROW"
     for model in crf_models():
         yield model, "cradle_values_changed", "AFTER UPDATE", "ROW"
-    yield apps.get_model("trial.FormRecord"), "cradle_form_deleted", "AFTER UPDATE", "ROW"
+    yield apps.get_model("trial.FormRecord"), "cradle_form_moved", "AFTER UPDATE", "ROW"
     for name in SIGNED_BY_ACTOR:
         yield apps.get_model(name), "cradle_sign_row", "BEFORE INSERT", "ROW"
+    for model in [apps.get_model(name) for name in as_of.WRITTEN_ONCE]:
+        yield model, "cradle_name_changeset", "BEFORE INSERT", "ROW"
+    yield apps.get_model("trial.SignedForm"), "cradle_signed_at_once", "BEFORE INSERT", "ROW"
     yield apps.get_model("trial.AccessEvent"), "cradle_stamp_row", "BEFORE INSERT", "ROW"
     yield apps.get_model("trial.Lock"), "cradle_lock_alone", "BEFORE INSERT", "ROW"
     yield apps.get_model("trial.Query"), "cradle_query_stays", "BEFORE UPDATE", "ROW"
@@ -150,7 +153,7 @@ def _let_history_write_as_owner(cursor: Any) -> None:
     )
     for (function,) in cursor.fetchall():
         cursor.execute(f"ALTER FUNCTION {function} SECURITY DEFINER SET search_path = public, pg_temp")
-    cursor.execute("REVOKE EXECUTE ON FUNCTION cradle_lock_alone() FROM PUBLIC")
+    cursor.execute("REVOKE EXECUTE ON FUNCTION cradle_lock_alone(), cradle_sign_row() FROM PUBLIC")
 
 
 def _grant(cursor: Any, database: str) -> None:

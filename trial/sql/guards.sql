@@ -83,14 +83,37 @@ RETURNS boolean LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     SELECT cradle_lock_in_words(record, visit, subject, site) IS NOT NULL
 $$;
 
--- What is written once is signed by whoever writes it, at the database's time.
-CREATE OR REPLACE FUNCTION cradle_sign_row() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+-- What is written once is signed by whoever writes it, at the database's time. Its number comes from the sequence,
+-- whatever was asked for: a high one would stay the newest for ever, and what the newest says would outlast any change.
+CREATE OR REPLACE FUNCTION cradle_sign_row() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF NEW.by_id IS DISTINCT FROM cradle_actor_id() THEN
         RAISE EXCEPTION 'A row of % is written by its actor, not in the name of another.', TG_TABLE_NAME
             USING ERRCODE = 'CR006';
     END IF;
+    NEW.id := nextval(pg_get_serial_sequence(TG_TABLE_NAME, 'id'));
     NEW.at := clock_timestamp();
+    RETURN NEW;
+END $$;
+
+-- The transaction that writes the row, not an older one: as of then the row did not stand.
+CREATE OR REPLACE FUNCTION cradle_name_changeset() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+BEGIN
+    NEW.changeset := cradle_changeset();
+    RETURN NEW;
+END $$;
+
+-- A form stands under a signature from its beginning or never: none is put under one that was given before.
+CREATE OR REPLACE FUNCTION cradle_signed_at_once() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM trial_signature s WHERE s.id = NEW.signature_id AND s.by_id = cradle_actor_id()
+                   AND s.changeset = cradle_changeset()) THEN
+        RAISE EXCEPTION 'A signature covers what it was given for; no form is added to it later.'
+            USING ERRCODE = 'CR008';
+    END IF;
     RETURN NEW;
 END $$;
 
@@ -100,16 +123,14 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- A save and a lock never cross: saves share this key until they commit, a lock takes it alone. The number of a lock
--- row comes from the sequence whatever was asked for: a high number would stay the newest for ever. Both take their
--- rows first and the key then; the other order would be a deadlock with the foreign keys' row locks at commit.
+-- A save and a lock never cross: saves share this key until they commit, a lock takes it alone. Both take their rows
+-- first and the key then; the other order would be a deadlock with the foreign keys' row locks at commit.
 CREATE OR REPLACE FUNCTION cradle_lock_alone() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM FROM trial_formrecord WHERE id = NEW.record_id FOR KEY SHARE;
     PERFORM FROM trial_subject WHERE id = NEW.subject_id FOR KEY SHARE;
     PERFORM pg_advisory_xact_lock(4711, 1);
-    NEW.id := nextval(pg_get_serial_sequence('trial_lock', 'id'));
     RETURN NEW;
 END $$;
 
@@ -172,7 +193,8 @@ BEGIN
     SELECT DISTINCT f.signature_id, record, to_jsonb(changed), clock_timestamp(), cradle_actor_id(), cradle_role(),
         cradle_reason()
     FROM trial_signedform f
-    WHERE f.record_id = record AND NOT EXISTS (SELECT FROM trial_signaturevoid v WHERE v.signature_id = f.signature_id);
+    WHERE f.record_id = record AND NOT EXISTS (SELECT FROM trial_signaturevoid v WHERE v.signature_id = f.signature_id)
+    ON CONFLICT (signature_id) DO NOTHING;  -- another session's change of another of its forms was first
 
     INSERT INTO trial_reviewmark (kind, record_id, given, items, stands, whole, version, at, by_id, role, reason)
     SELECT newest.kind, record, false, (newest.stands::jsonb - left_over.items)::jsonb, left_over.stands, false,
@@ -208,10 +230,14 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION cradle_form_deleted() RETURNS trigger LANGUAGE plpgsql
+-- So they do when the form is deleted, or becomes that of another subject, visit, CRF, number or time zone: the same
+-- answers then say something else.
+DROP FUNCTION IF EXISTS cradle_form_deleted() CASCADE;  -- its earlier name
+CREATE OR REPLACE FUNCTION cradle_form_moved() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 BEGIN
-    IF NEW.deleted_at IS DISTINCT FROM OLD.deleted_at THEN
+    IF (NEW.deleted_at, NEW.subject_id, NEW.visit_id, NEW.crf_code, NEW.sequence, NEW.time_zone)
+       IS DISTINCT FROM (OLD.deleted_at, OLD.subject_id, OLD.visit_id, OLD.crf_code, OLD.sequence, OLD.time_zone) THEN
         PERFORM cradle_marks_fall(NEW.id, ARRAY(
             SELECT DISTINCT jsonb_array_elements_text(m.stands) FROM trial_reviewmark m WHERE m.record_id = NEW.id));
     END IF;

@@ -71,12 +71,17 @@ def _look(path: str, moment: str) -> None:
 
 def make_views(cursor: Any, owner: BaseDatabaseWrapper, role: str) -> None:
     """Make the schema anew, as the owner, and let the application read it. A new CRF gets its view unasked."""
-    cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+    drop_views(cursor)
     cursor.execute(f"CREATE SCHEMA {SCHEMA}")
     for statement in (*_views(owner), _FORMS, _DRAFTS, _PROMPTS, *_functions(cursor)):
         cursor.execute(statement)
     cursor.execute(f'GRANT USAGE ON SCHEMA {SCHEMA} TO "{role}"')
     cursor.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO "{role}"')
+
+
+def drop_views(cursor: Any) -> None:
+    """Before a migration: PostgreSQL changes no column that a view shows."""
+    cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
 
 
 def _views(owner: BaseDatabaseWrapper) -> Iterable[str]:

@@ -30,7 +30,7 @@ def roles_of(user: User) -> list[Role]:
 
 
 def may(user: User, permission: Permission, site_id: int | None = None, crf: str | None = None) -> bool:
-    return _role(user, permission, site_id, crf) is not None
+    return bool(roles_for(user, permission, site_id, crf))
 
 
 def may_anywhere(user: User, permission: Permission) -> bool:
@@ -47,29 +47,33 @@ def _possible(user: User, permission: Permission) -> bool:
 
 def role_for(user: User, permission: Permission, site_id: int | None = None, crf: str | None = None) -> Role:
     """The role as which the user acts. Raises PermissionDenied with a sentence."""
-    role = _role(user, permission, site_id, crf)
-    if role is None:
-        if clock.shown_moment() is None and roles_of(user) and not user.is_trained:
-            raise PermissionDenied(training.REMINDER)
-        names = ", ".join(sorted({role.name for role in roles_of(user)})) or "none"
-        raise PermissionDenied(f"Your role ({names}) may not {permission} here.")
-    return role
+    if able := roles_for(user, permission, site_id, crf):
+        return able[0]
+    check_trained(user)
+    names = ", ".join(sorted({role.name for role in roles_of(user)})) or "none"
+    raise PermissionDenied(f"Your role ({names}) may not {permission} here.")
 
 
-def _role(user: User, permission: Permission, site_id: int | None, crf: str | None) -> Role | None:
+def check_trained(user: User) -> None:
+    """Raise PermissionDenied, with what to do, where it is the training that is wanting."""
+    if clock.shown_moment() is None and roles_of(user) and not user.is_trained:
+        raise PermissionDenied(training.REMINDER)
+
+
+def roles_for(user: User, permission: Permission, site_id: int | None = None, crf: str | None = None) -> list[Role]:
+    """The roles as which the user may act: none without training, nor on a page of the past."""
     if not _possible(user, permission):
-        return None
-    for role in roles_at(user, site_id):
-        if permission in role.permissions and (crf is None or role.sees(crf)):
-            return role
-    return None
+        return []
+    return [
+        role for role in roles_at(user, site_id)
+        if permission in role.permissions and (crf is None or role.sees(crf))
+    ]  # fmt: skip
 
 
 def role_anywhere(user: User, permission: Permission) -> Role:
     """The first role with this permission, wherever it holds. Raises PermissionDenied with a sentence."""
-    for role in roles_of(user):
-        if permission in role.permissions:
-            return role
+    if may_anywhere(user, permission):
+        return next(role for role in roles_of(user) if permission in role.permissions)
     return role_for(user, permission)
 
 

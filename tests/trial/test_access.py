@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.people import make_user
 from trial import access, actions, roles
-from trial.actions import subjects, users
+from trial.actions import onboarding, subjects, users
 from trial.models import FormRecord, Query, Site, Subject, User
 from trial.permissions import Permission
 
@@ -147,6 +147,7 @@ def test_a_role_holds_from_its_first_to_its_last_day(
         starts_on=day + timedelta(days=starts),
         ends_on=None if ends is None else day + timedelta(days=ends),
     )
+    onboarding.record_training(user=person, by=User.objects.system(), completed_on=day)
     assert access.may(person, Permission.ENTER_DATA, nl01.pk) is in_force
     assert access.subjects(person).exists() is in_force
     assert list(access.sites(person)) == ([nl01] if in_force else [])

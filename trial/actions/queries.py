@@ -195,13 +195,11 @@ def target_of(query: Query) -> Target:
 
 def check_can_close_query(by: User, query: Query) -> Role:
     """The role as which `by` may close it or ask it again. Raises PermissionDenied with a sentence."""
-    own = [role for role in access.roles_at(by, query.site_id) if role.sees(query.crf_code)]
-    for role in own:
-        if Permission.CLOSE_ANY_QUERY in role.permissions:
-            return role
-    for role in own:
-        if role.code == query.opened_role and Permission.RAISE_QUERY in role.permissions:
-            return role
+    able = access.roles_for(by, Permission.CLOSE_ANY_QUERY, query.site_id, query.crf_code)
+    raising = access.roles_for(by, Permission.RAISE_QUERY, query.site_id, query.crf_code)
+    if able := [*able, *(role for role in raising if role.code == query.opened_role)]:
+        return able[0]
+    access.check_trained(by)
     raise PermissionDenied(f"Your role ({_role_names(by)}) does not close this query: {_who_closes(query)}")
 
 
@@ -212,9 +210,9 @@ def check_can_cancel_query(by: User, query: Query) -> Role:
             "A check asked this query, so it is not cancelled: it closes by itself once the value is corrected, or a"
             " data manager closes it as confirmed."
         )
-    role = next((r for r in access.roles_at(by, query.site_id) if Permission.CLOSE_ANY_QUERY in r.permissions), None)
-    if role is not None:
-        return role
+    if able := access.roles_for(by, Permission.CLOSE_ANY_QUERY, query.site_id):
+        return able[0]
+    access.check_trained(by)
     if query.opened_by_id != by.pk:
         raise PermissionDenied("Only the person who raised this query, or a data manager, cancels it.")
     return access.role_for(by, Permission.RAISE_QUERY, query.site_id, query.crf_code)
@@ -358,14 +356,17 @@ def follow_findings(
 
 
 def _asked_of(subject: Subject, record: FormRecord | None, cross_codes: list[str]) -> QuerySet[Query]:
-    """What the findings can touch: queries of checks, and those that asked for this very form. One statement."""
+    """What the findings can touch, held until the transaction ends: queries of checks, and those that asked for this
+    very form. One statement.
+    """
     touched = Q(subject=subject, check_code__in=cross_codes)
     if record is not None:
         touched |= Q(record=record) & ~Q(check_code="")
     if record is not None and record.visit_id and record.deleted_at is None:
         live = Q(state__in=LIVE_QUERY_STATES)
         touched |= live & Q(record=None, visit=record.visit_id, crf_code=record.crf_code)
-    return Query.objects.filter(touched).exclude(state=QueryState.CANCELLED).order_by("id")
+    rows = Query.objects.filter(touched).exclude(state=QueryState.CANCELLED).order_by("id")
+    return rows.select_for_update(no_key=True)  # whoever answers or closes one by hand is waited for
 
 
 def _why_gone(query: Query, record: FormRecord | None) -> str:

@@ -55,6 +55,8 @@ def plan(*, step: BulkStep, chosen: Iterable[int], by: User) -> list[Planned]:
     """What the step would do to each of these queries that `by` sees. Raises TooMany, QueryTextNeeded for none."""
     with transaction.atomic():
         found = _rows(by, chosen)
+        if step is BulkStep.REOPEN:
+            _hold_subjects(found)
         marks = _marks(found)
         return [Planned(query, marks[query.pk], _refusal(step, query, by)) for query in found]
 
@@ -68,9 +70,7 @@ def change_many(*, step: BulkStep, seen: Mapping[int, str], by: User, text: str)
     changed, left = [], []
     with transaction.atomic():
         found = _rows(by, seen)
-        # As a save does: subjects first, each in its order, so that two of these never wait for each other.
-        subjects = Subject.objects.filter(pk__in={query.subject_id for query in found}).order_by("pk")
-        list(subjects.select_for_update(no_key=True).only("pk"))
+        _hold_subjects(found)
         list(Query.objects.filter(pk__in=[query.pk for query in found]).order_by("pk").select_for_update().only("pk"))
         found = _rows(by, seen)
         marks = _marks(found)
@@ -82,6 +82,12 @@ def change_many(*, step: BulkStep, seen: Mapping[int, str], by: User, text: str)
                 _ACTIONS[step](query=query, by=by, text=text)
                 changed.append(query)
     return Done(tuple(changed), tuple(left))
+
+
+def _hold_subjects(found: Sequence[Query]) -> None:
+    """As a save does: subjects first, each in its order, so that two of these never wait for each other."""
+    subjects = Subject.objects.filter(pk__in={query.subject_id for query in found}).order_by("pk")
+    list(subjects.select_for_update(no_key=True).only("pk"))
 
 
 def _rows(by: User, chosen: Iterable[int]) -> list[Query]:

@@ -12,6 +12,7 @@ from django.db import DatabaseError, IntegrityError, models, transaction
 from django.utils import timezone
 
 from trial import access, locks, missing, moments, protocol, reasons, subject_forms
+from trial.actions import locks as locking
 from trial.actions import prompts, queries, submissions
 from trial.actions.visits import follow_anchors
 from trial.checks import Check, CrossCheck, Finding, Severity
@@ -244,6 +245,7 @@ def delete_form(*, record: FormRecord, by: User, reason: str) -> None:
         locked = _lock_row(record)
         if locked.deleted_at is not None:
             raise WrongState("This form was deleted already.")
+        locking.hold_if_open(records=[locked])
         locked.deleted_at, locked.deleted_reason = timezone.now(), reason
         locked.updated_by, locked.version = by, locked.version + 1
         with locks.refusals():
@@ -261,6 +263,7 @@ def delete_form(*, record: FormRecord, by: User, reason: str) -> None:
         )
         queries.cancel_queries_of_deleted(record=locked)
         follow_anchors(locked.subject, locked.crf_code, data)
+        locking.relock_deleted(record=locked)
 
 
 @transaction.atomic
@@ -428,6 +431,8 @@ def _insert(record: FormRecord, by: User) -> FormRecord:
         if existing is None:
             raise Refused({"": ["This row was imported already; it cannot be added twice."]}) from error
         if existing.deleted_at is not None:  # keeps its place in the history; the form is entered anew beside it
+            if submissions.first(existing, record.submission, by):  # but not by the submit that had entered it
+                raise VersionConflict(existing, existing.answers()) from error
             record.sequence += 1
             return _insert(record, by)
         raise VersionConflict(existing, existing.answers()) from error

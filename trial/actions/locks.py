@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
+
 from trial import access, locks, reasons, still_open
 from trial.history import history
 from trial.lifecycle import WrongState
@@ -118,12 +120,32 @@ def relock_after_signature(*, records: Iterable[FormRecord]) -> list[FormRecord]
     For the end of a signing, in its transaction. One statement where none of them was open.
     """
     ready = still_open.corrected_and_signed(records)
-    system = User.objects.system() if ready else None
     for record in ready:
-        reason = "The correction is signed"
-        with history(by=system, role="system", site_id=record.site_id, reason=reason):
-            _close(record, system, "system", reason)
+        _close_as_system(record, "The correction is signed")
     return ready
+
+
+def relock_deleted(*, record: FormRecord) -> None:
+    """A form deleted while it was open for a correction is open no more, nor is its subject for its sake."""
+    if still_open.openings().filter(record=record).exists():
+        _close_as_system(record, "The form was deleted")
+
+
+def hold_if_open(*, records: Iterable[FormRecord]) -> None:
+    """Keep every save and lock away at once where one of these forms, held already, may be locked again at the end.
+
+    Two sessions that first share the key of `cradle_lock_alone`, as saves do, and then both want it alone, would wait
+    for each other for ever. One statement where none is open.
+    """
+    if still_open.openings().filter(record__in=[record.pk for record in records]).exists():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(4711, 1)")
+
+
+def _close_as_system(record: FormRecord, reason: str) -> None:
+    system = User.objects.system()
+    with history(by=system, role="system", site_id=record.site_id, reason=reason):
+        _close(record, system, "system", reason)
 
 
 def _close(record: FormRecord, by: Any, role: str, reason: str) -> Lock:

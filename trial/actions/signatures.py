@@ -14,7 +14,7 @@ from django.db import connection
 from django.http import HttpRequest
 
 from trial import access, access_log, attestation, reasons, signatures, signed_values
-from trial.actions.locks import relock_after_signature
+from trial.actions.locks import hold_if_open, relock_after_signature
 from trial.history import history
 from trial.lifecycle import RecordState, WrongState
 from trial.models import (
@@ -182,6 +182,7 @@ def _lock_forms(target: Target, role: Role) -> list[FormRecord]:
     list(FormRecord.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk").values_list("pk"))
     forms = [record for record in covered(target) if record.pk in set(pks) and role.sees(record.crf_code)]
     signed_values.lock(forms)
+    hold_if_open(records=forms)
     with connection.cursor() as cursor:  # a lock set meanwhile is seen, one asked for later waits (guards.sql)
         cursor.execute("SELECT pg_advisory_xact_lock_shared(4711, 1)")
     return unsettled(target, forms)

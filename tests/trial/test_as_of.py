@@ -5,11 +5,13 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from django.urls import reverse
 
 from tests import people
 from tests.trial.pages import browser as signed_in
@@ -135,6 +137,25 @@ def test_another_site_has_no_past_either(committed_db: None) -> None:
     client = signed_in(people.make_user("site-coordinator", people.make_site("IT02"), "stranger"))
     past = f"{PREFIX}{address(datetime.now(UTC))}/subjects/{subject.number}/"
     assert client.get(past).status_code == 404
+
+
+def test_a_moment_that_cannot_be_shown_is_refused_in_a_sentence(committed_db: None) -> None:
+    site = people.make_site("NL01")
+    number = subjects.screen_subject(site=site, by=people.make_user("site-coordinator", site)).number
+    page = reader()
+
+    def ask(day: str, time: str = "") -> Any:
+        return page.get(reverse("as-of", args=[number]), {"day": day, "time": time})
+
+    refused = {("foo", ""): "not a date", ("1 jan 2099", ""): "lies ahead", ("31 dec 9999", ""): "Date: "}
+    refused |= {("3 jan 2024", "25:00"): "not a time", ("", ""): "Date: This field is required"}
+    for (day, time), sentence in refused.items():
+        answer = ask(day, time)
+        assert answer.status_code == 422
+        assert sentence in answer.content.decode()
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    assert ask(f"{tomorrow:%d-%b-%Y}", "23:59").status_code == 422
+    assert ask(f"{datetime.now(UTC):%d-%b-%Y}").status_code == 302
 
 
 def test_a_number_of_another_transaction_is_not_believed(committed_db: None) -> None:

@@ -97,6 +97,37 @@ def test_pages_and_their_filters(vital_signs: FormRecord, coordinator: User, ins
     assert "No change" in client.get(f"{study}?first=1 jan 2099").content.decode()
 
 
+def test_a_day_that_cannot_be_read_is_said_and_no_file_is_made(vital_signs: FormRecord, data_manager: User) -> None:
+    client = signed_in(data_manager)
+    assert "no such month: 13" in client.get(f"{reverse('study-history')}?first=32/13/2026").content.decode()
+    for address in (
+        f"{reverse('study-history')}?first=32/13/2026&as=csv",
+        f"{reverse('queries-csv')}?older=abc",
+        f"{reverse('matrix-csv')}?state=bogus",
+        f"{reverse('subjects')}?state=bogus&format=csv",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 422
+        assert "No file was made" in answer.content.decode()
+    assert not AccessEvent.objects.filter(event__contains="downloaded").exists()
+
+
+def test_no_change_stands_on_two_pages(
+    vital_signs: FormRecord, inspector: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trial.views.history.PAGE", 2)
+    client, address = signed_in(inspector), reverse("subject-history", args=[vital_signs.subject.number])
+    pages = [
+        {
+            (line["change"].table, line["change"].history_id)
+            for line in client.get(address, {"page": page}).context["lines"]
+        }
+        for page in (1, 2)
+    ]
+    assert len(pages[0]) == 2
+    assert not pages[0] & pages[1]
+
+
 @pytest.mark.requirement("AT-14")
 def test_planted_anomalies_are_listed_and_marked(
     vital_signs: FormRecord, coordinator: User, data_manager: User, monkeypatch: pytest.MonkeyPatch

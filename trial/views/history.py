@@ -21,7 +21,7 @@ from trial.exports import trail as trail_export
 from trial.history import item_changes
 from trial.models import AccessEvent, Subject, User
 from trial.permissions import Permission as P
-from trial.views import form_page, panels
+from trial.views import filters, form_page, panels
 from trial.views.request import SignedInRequest
 
 PAGE = 100
@@ -131,16 +131,18 @@ def _list(
     *,
     as_of_url: str = "",
 ) -> HttpResponseBase:
-    asked = TrailFilter(request.GET or None, user=request.user)
-    wanted = asked.narrow(wanted) if asked.is_bound else wanted
+    asked = TrailFilter(request.GET, user=request.user)
+    wanted = asked.narrow(wanted)
     if request.GET.get("as") == "csv":
+        filters.insist(asked)
         return _download(request, wanted)
     number = _page_number(request)
     found = trail.page(wanted, limit=PAGE + 1, offset=(number - 1) * PAGE)
     rows = list(dict.fromkeys((change.table, change.history_id) for change in found))
+    shown = set(rows[:PAGE])  # one more was read, to know of a next page
     context = {
         "heading": heading,
-        "lines": [_line(change, zone) for change in found],
+        "lines": [_line(change, zone) for change in found if (change.table, change.history_id) in shown],
         "filter": asked,
         "crumbs": crumbs,
         "newer": _address(request, page=number - 1) if number > 1 else "",

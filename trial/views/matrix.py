@@ -17,6 +17,7 @@ from trial.lifecycle import SubjectState
 from trial.models import Subject, User
 from trial.permissions import Permission as P
 from trial.study_matrix import Wanted
+from trial.views.filters import insist
 from trial.views.request import SignedInRequest
 
 PAGE = 50
@@ -81,7 +82,9 @@ def matrix(request: SignedInRequest) -> HttpResponse:
 def matrix_csv(request: SignedInRequest) -> HttpResponseBase:
     """The same of all subjects that fit, in words."""
     role = access.role_anywhere(request.user, P.VIEW_DATA)
-    wanted = MatrixFilter(request.GET, user=request.user).wanted()
+    filters = MatrixFilter(request.GET, user=request.user)
+    insist(filters)
+    wanted = filters.wanted()
     head, _ = study_matrix.words(request.user, [], wanted)
     return lists.download(
         name="study-matrix",

@@ -11,10 +11,11 @@ from trial.actions.queries import QueryTextNeeded
 from trial.lifecycle import WrongState
 from trial.locks import Locked
 from trial.reasons import ReasonNeeded
+from trial.views.filters import WrongFilter
 
 Answer = Callable[[HttpRequest], HttpResponse]
 OPEN_PATHS = ("/sign-in/", "/invitations/", "/healthz", f"/{settings.STATIC_URL.strip('/')}/")
-REFUSALS = {Locked: 423, WrongState: 409, ReasonNeeded: 422, QueryTextNeeded: 422}
+REFUSALS = {Locked: 423, WrongState: 409, ReasonNeeded: 422, QueryTextNeeded: 422, WrongFilter: 422}
 
 
 NUL = "What was sent holds a NUL character, which cannot be stored. Type it again."

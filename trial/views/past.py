@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from trial import access, as_of, clock, moments
 from trial.crf.derive import ClockField, DayField
+from trial.views.filters import WrongFilter, said
 from trial.views.request import SignedInRequest
 
 PREFIX = "/as-of/"
@@ -67,6 +68,12 @@ class MomentForm(forms.Form):
     day = DayField(label="Date")
     time = ClockField(label="Time", required=False, help_text="Empty: at the end of that day")
 
+    def clean_day(self) -> datetime:
+        day = datetime.fromisoformat(self.cleaned_data["day"])
+        if not FIRST.date() <= day.date() <= datetime.now(UTC).date() + timedelta(days=1):  # it is tomorrow somewhere
+            raise forms.ValidationError(f"{day:%d-%b-%Y} lies ahead, or before any trial. Choose a day that has come.")
+        return day
+
 
 @require_safe
 def choose(request: SignedInRequest, number: str) -> HttpResponse:
@@ -74,15 +81,20 @@ def choose(request: SignedInRequest, number: str) -> HttpResponse:
     subject = access.get_subject(request.user, number)
     form = MomentForm(request.GET)
     if not form.is_valid():
-        raise Http404("Say the date, and the time if it matters, at which the casebook is to be shown.")
+        raise WrongFilter(f"Say at which moment the casebook is to be shown. {said(form)}")
     moment = _asked(form, ZoneInfo(subject.site.time_zone))
+    if moment > datetime.now(UTC):
+        raise WrongFilter(
+            f"{moments.show(moment, subject.site.time_zone)} lies ahead. Choose a moment that has passed."
+        )
     return redirect(f"{PREFIX}{address(moment)}{reverse('casebook', args=[subject.number])}")
 
 
 def _asked(form: MomentForm, zone: ZoneInfo) -> datetime:
-    day = datetime.fromisoformat(form.cleaned_data["day"])
+    day: datetime = form.cleaned_data["day"]
     if not form.cleaned_data["time"]:
-        return min((day + timedelta(days=1)).replace(tzinfo=zone), datetime.now(UTC))
+        end = (day + timedelta(days=1)).replace(tzinfo=zone)
+        return min(end, datetime.now(UTC)) if day.date() <= datetime.now(zone).date() else end
     return datetime.fromisoformat(f"{day:%Y-%m-%d}T{form.cleaned_data['time']}").replace(tzinfo=zone)
 
 

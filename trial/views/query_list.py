@@ -21,6 +21,7 @@ from trial.lifecycle import LIVE_QUERY_STATES, QueryState
 from trial.models import Query, User
 from trial.permissions import Permission as P
 from trial.query_thread import Times, span, times
+from trial.views.filters import insist
 from trial.views.queries import place_of, role_name, said, status_of, visit_label, visit_of
 from trial.views.request import SignedInRequest
 
@@ -151,7 +152,9 @@ COLUMNS = (
 def queries_csv(request: SignedInRequest) -> StreamingHttpResponse:
     """The filtered list as CSV, all pages of it."""
     role = access.role_anywhere(request.user, P.VIEW_DATA)
-    rows = (_cells(query) for query in _in_parts(_rows(request.user, _filter(request.GET))))
+    filters = _filter(request.GET)
+    insist(filters)
+    rows = (_cells(query) for query in _in_parts(_rows(request.user, filters)))
     return lists.download(
         name="queries", columns=COLUMNS, rows=rows, by=request.user, role=role.code, request=request
     )  # fmt: skip

@@ -19,6 +19,7 @@ from trial.lifecycle import LIVE_QUERY_STATES, SubjectState
 from trial.models import FormRecord, Site, Subject, User, Visit
 from trial.permissions import Permission as P
 from trial.views import panels
+from trial.views.filters import insist
 from trial.views.locks import lock_or_unlock
 from trial.views.request import SignedInRequest
 
@@ -52,6 +53,7 @@ def subjects(request: SignedInRequest) -> HttpResponseBase:
         if state := filters.cleaned_data["state"]:
             rows = rows.filter(state=state)
     if request.GET.get("format") == "csv":
+        insist(filters)
         return lists.download(
             name="subjects",
             columns=("subject", "site", "state", "study_entry", "live_queries"),

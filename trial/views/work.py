@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from trial import access, worklists
 from trial.exports import lists
+from trial.views.filters import insist
 from trial.views.request import SignedInRequest
 from trial.worklists import Line, Narrow, Source
 
@@ -57,6 +58,7 @@ def work_list(request: SignedInRequest, slug: str) -> HttpResponseBase:
     if worklist is None or source is None:
         raise Http404("There is no such list among yours.")
     if request.GET.get("format") == "csv":
+        insist(filters)
         return lists.download(
             name=slug,
             columns=COLUMNS,

@@ -22,6 +22,7 @@ AROUND = timedelta(days=2)
 FEVER_ABOVE_C = 38
 FEVERS = frozenset({"Fever", "Febrile neutropenia"})
 ASKED_FROM_GRADE = 3
+NO_TERM = "The event"  # while its term is blank
 # An event that says the same as the term which the value proposes.
 SAID_BY: dict[str, frozenset[str]] = {
     "Neutrophil count decreased": frozenset({"Febrile neutropenia"}),
@@ -71,7 +72,7 @@ def fatal_ae_without_death(subject: SubjectData) -> Iterator[Found]:
     if not subject.rows("death"):
         for row in subject.rows("adverse_event"):
             if row.aeout == Outcome.FATAL:
-                yield Found(row, {"term": row.aeterm, "outcome": row.aeout})
+                yield Found(row, {"term": row.aeterm or NO_TERM, "outcome": row.aeout})
 
 
 @cross_check(
@@ -85,7 +86,7 @@ def fatal_sae_without_death(subject: SubjectData) -> Iterator[Found]:
     if not subject.rows("death"):
         for row in subject.rows("serious_adverse_event"):
             if row.saeout == Outcome.FATAL:
-                yield Found(row, {"term": row.saeterm, "outcome": row.saeout})
+                yield Found(row, {"term": row.saeterm or NO_TERM, "outcome": row.saeout})
 
 
 @cross_check(
@@ -318,7 +319,7 @@ def serious_without_sae(subject: SubjectData) -> Iterator[Found]:
     linked = {row.ae for row in subject.rows("serious_adverse_event")}
     for row in subject.rows("adverse_event"):
         if row.aeser == "Y" and row.record_id not in linked:
-            yield Found(row, {"term": _name(row), "serious": row.aeser})
+            yield Found(row, {"term": _name(row) or NO_TERM, "serious": row.aeser})
 
 
 @cross_check(
@@ -332,7 +333,7 @@ def sae_of_event_not_serious(subject: SubjectData) -> Iterator[Found]:
     linked = {row.ae for row in subject.rows("serious_adverse_event")}
     for row in subject.rows("adverse_event"):
         if row.aeser == "N" and row.record_id in linked:
-            yield Found(row, {"term": _name(row), "serious": row.aeser})
+            yield Found(row, {"term": _name(row) or NO_TERM, "serious": row.aeser})
 
 
 @cross_check(

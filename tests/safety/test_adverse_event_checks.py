@@ -8,7 +8,7 @@ import pytest
 from tests.people import give_consent
 from tests.safety.entering import AE, asked, correct, enter, enter_ae, query_of
 from trial.actions import forms
-from trial.models import Subject, User
+from trial.models import Query, Subject, User
 
 pytestmark = pytest.mark.django_db
 DEATH = {
@@ -101,6 +101,13 @@ def test_what_contradicts_itself_is_asked_about(
 def test_ae_05_an_end_before_the_onset_is_refused(subject: Subject, coordinator: User) -> None:
     assert "before its onset" in refusals(subject, coordinator, aeendat="2024-03-09")["aeendat"][0]
     enter_ae(subject, coordinator, aeendat="2024-03-10")
+
+
+def test_an_event_without_a_term_is_asked_about_in_a_whole_sentence(subject: Subject, coordinator: User) -> None:
+    enter_ae(subject, coordinator, **(FATAL_SEPSIS | {"aeterm": "", "aeser": "Y"}))
+    asks = dict(Query.objects.filter(subject=subject).values_list("check_code", "text"))
+    assert asks["AE-50"].startswith("The event was fatal, ")
+    assert asks["SAE-54"].startswith("The event is serious, ")
 
 
 @pytest.mark.requirement("CT-04")

@@ -308,6 +308,7 @@ def test_the_fields_for_other_reasons_come_back_with_the_page(site: Client, vita
         "version": "1",
         **TYPED,
         "temp": "37.4",
+        "sysbp": "many",
         "reason__temp__code": "query",
         "reason__temp__text": "Asked by phone",
     }

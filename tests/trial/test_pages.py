@@ -1,7 +1,9 @@
 """The pages around the forms: queries, lists, people, sign-in; and what hostile input gets."""
 
 import html
+import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -120,6 +122,18 @@ def test_a_subject_is_screened_on_the_page(site: Client, nl01: Site, it02: Site)
     assert site.post("/subjects/screen/", {}).status_code == 422
     assert site.post("/subjects/screen/", {"site": "NL01"}).headers["Location"] == "/subjects/S001/forms/consent/new/"
     assert not Subject.objects.filter(site=it02).exists()
+
+
+def test_a_page_that_screens_is_sent_twice_and_screens_one(site: Client, nl01: Site) -> None:
+    (submission,) = re.findall(r'name="submission" value="([^"]+)"', site.get("/subjects/screen/").content.decode())
+    for _ in range(2):
+        answer = site.post("/subjects/screen/", {"site": "NL01", "submission": submission}, follow=True)
+        assert answer.redirect_chain[-1][0] == "/subjects/S001/forms/consent/new/"
+    assert "Subject S001 was given its number by this page already." in words(answer)
+    assert (
+        site.post("/subjects/screen/", {"site": "NL01", "submission": str(uuid4())}).headers["Location"].count("S002")
+    )
+    assert Subject.objects.count() == 2
 
 
 @pytest.mark.requirement("AC-05")

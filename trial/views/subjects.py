@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
@@ -21,7 +22,8 @@ from trial.permissions import Permission as P
 from trial.views import panels
 from trial.views.filters import insist
 from trial.views.locks import lock_or_unlock
-from trial.views.request import SignedInRequest
+from trial.views.once import once
+from trial.views.request import SignedInRequest, submission_of
 
 PAGE = 50
 AT_ONCE = 500  # subjects of a file read at once
@@ -92,11 +94,13 @@ def screen(request: SignedInRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = ScreenForm(posted, sites=sites, initial={"site": sites.first()})
     if request.method == "POST" and form.is_valid():
-        subject = actions.screen_subject(site=form.cleaned_data["site"], by=request.user)
-        first = protocol.get().first_form
-        messages.success(request, f"Subject {subject.number} is in screening. {registry.get(first).title} comes first.")
-        return redirect("form-new", subject.number, first)
-    return render(request, "trial/screen.html", {"form": form}, status=422 if form.errors else 200)
+        site, first = form.cleaned_data["site"], protocol.get().first_form
+        number, is_new = once(request, lambda: actions.screen_subject(site=site, by=request.user).number)
+        words = "is in screening" if is_new else "was given its number by this page already"
+        messages.success(request, f"Subject {number} {words}. {registry.get(first).title} comes first.")
+        return redirect("form-new", number, first)
+    context = {"form": form, "submission": submission_of(request) or uuid4()}
+    return render(request, "trial/screen.html", context, status=422 if form.errors else 200)
 
 
 @require_safe

@@ -25,10 +25,10 @@ def new_record(subject: Subject, code: str, wanted: str) -> FormRecord:
 
 def record_at(user: User, address: str) -> FormRecord:
     """The saved form, or the new one, whose page has this address. Http404 if there is none for this user."""
-    parts = urlsplit(address)
     try:
+        parts = urlsplit(address)
         found = resolve(parts.path)
-    except Resolver404 as error:
+    except (Resolver404, ValueError) as error:
         raise Http404("This is no form's address.") from error
     if found.url_name == "form":
         return access.get_form(user, found.kwargs["pk"])

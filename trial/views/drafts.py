@@ -79,7 +79,7 @@ def _entries(text: str) -> dict[str, str] | None:
     try:
         sent = json.loads(text)
         text.encode()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(sent, dict) or not all(isinstance(value, str) for value in sent.values()):
         return None

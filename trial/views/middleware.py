@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from trial.actions.queries import QueryTextNeeded
@@ -22,8 +22,11 @@ NUL = "What was sent holds a NUL character, which cannot be stored. Type it agai
 
 
 def _holds_nul(request: HttpRequest) -> bool:
-    sent = (*request.GET.lists(), *request.POST.lists())
-    return any("\x00" in text for _, texts in sent for text in texts)
+    """In the address, or in what a page sends; what a body holds is read, and refused, by the API itself."""
+    is_page = not request.path.startswith("/api/")
+    sent = (*request.GET.lists(), *(request.POST.lists() if is_page else ()))
+    in_path = not is_page and "\x00" in request.path
+    return in_path or any("\x00" in text for _, texts in sent for text in texts)
 
 
 class SignInRequiredMiddleware:
@@ -43,7 +46,9 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith("/api/") and _holds_nul(request):
+        if _holds_nul(request):
+            if request.path.startswith("/api/"):
+                return JsonResponse({"detail": NUL}, status=400)
             return render(request, "trial/refused.html", {"sentence": NUL}, status=400)
         return self.get_response(request)
 

@@ -11,9 +11,10 @@ from django.test import override_settings
 from tests.people import VITAL_SIGNS, make_site, make_user
 from tests.trial.signing import enter_vital_signs, shown, sign
 from tests.trial.test_two_sessions import Session, end, waits
-from trial import actions, still_open
+from trial import actions, locks, still_open
 from trial.actions import forms, queries
 from trial.actions import locks as locking
+from trial.lifecycle import WrongState
 from trial.models import FormRecord, Query, Subject, User
 
 WHY = "Interim analysis"
@@ -85,6 +86,21 @@ def test_two_corrections_signed_at_once_are_both_locked_again(world: World) -> N
     end(*signing)
     assert [session.error for session in signing] == [None, None]
     assert not still_open.openings().exists()
+
+
+def test_a_form_that_two_open_at_once_is_locked_again_after_its_correction(world: World) -> None:
+    record = enter_vital_signs(world.subject, "day_1", world.coordinator)
+    locking.lock(target=record, by=world.manager, reason=WHY)
+    opening = partial(locking.open_for_correction, record=record, by=world.manager, reason="Transcription error")
+    second = Session(opening)
+    with transaction.atomic():
+        opening()
+        second.start()
+        assert waits(second)
+    end(second)
+    assert isinstance(second.error, WrongState)
+    locking.end_correction(record=record, by=world.manager, reason="Nothing to correct")
+    assert locks.is_locked(record)
 
 
 def test_a_form_deleted_while_open_for_a_correction_leaves_its_subject_locked(world: World) -> None:

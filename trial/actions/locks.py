@@ -96,6 +96,8 @@ def open_for_correction(*, record: FormRecord, by: User, reason: str) -> Lock:
     if record.deleted_at is not None:
         raise WrongState("This form was deleted; there is nothing to correct.")
     with history(by=by, role=role.code, site_id=record.site_id, reason=reason):
+        FormRecord.objects.select_for_update(no_key=True).only("pk").get(pk=record.pk)  # rows first, then the key
+        _hold_alone()  # a second opening would hide what held the form before the first
         if locks.lock_of(record) is None:
             raise WrongState("This form is not frozen or locked; it can be corrected as it is.")
         return _write_own(record, by, role.code, reason, locked=False, until_signed=True)
@@ -138,8 +140,13 @@ def hold_if_open(*, records: Iterable[FormRecord]) -> None:
     for each other for ever. One statement where none is open.
     """
     if still_open.openings().filter(record__in=[record.pk for record in records]).exists():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(4711, 1)")
+        _hold_alone()
+
+
+def _hold_alone() -> None:
+    """As `cradle_lock_alone` does, and earlier."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(4711, 1)")
 
 
 def _close_as_system(record: FormRecord, reason: str) -> None:

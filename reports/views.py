@@ -19,6 +19,7 @@ from reports.models import Report, ReportFile
 from reports.parts import Part
 from reports.render import RenderInput, page
 from trial.models import Job, JobState, User
+from trial.views import jobs
 
 
 class Request(HttpRequest):
@@ -121,48 +122,17 @@ def job(request: Request, pk: int) -> HttpResponse:
     """How far a build has come: the component alone for htmx, a page with a link to refresh for the rest."""
     found = access.get_job(request.user, pk)
     context = {"job": found, "progress": _progress(found), "crumbs": _crumbs("Build")}
-    # What htmx asks for and what the address bar asks for must not share a place in the browser's cache.
-    template = "components/progress.html" if request.htmx else "reports/job.html"
-    response = render(request, template, context)
-    response["Vary"] = "HX-Request"
-    response["Cache-Control"] = "no-store"
-    return response
+    return jobs.show(request, "reports/job.html", context, is_part=bool(request.htmx))
 
 
 def _progress(job: Job) -> dict[str, Any]:
-    is_done = job.state == JobState.DONE
-    return {
-        "id": job.pk,
-        "url": reverse("report-job", args=[job.pk]),
-        "text": _said(job),
-        "left": _left(job),
-        "value": job.total if is_done else job.done,
-        "maximum": max(job.total, 1),
-        "running": not job.is_over,
-        "failed": job.state == JobState.FAILED,
-        "result_url": job.result_url,
-        "result_text": "Open the report" if is_done else "",
-    }
-
-
-def _said(job: Job) -> str:
-    match job.state:
-        case JobState.WAITING:
-            return "Waiting for a worker"
-        case JobState.DONE:
-            return "The report is built."
-        case JobState.FAILED:
-            return job.error
-        case _:
-            return job.step or "Started"
-
-
-def _left(job: Job) -> str:
-    """What the steps so far took, spread over the steps to come."""
-    if job.state != JobState.RUNNING or not job.started_at or not job.done:
-        return ""
-    seconds = (timezone.now() - job.started_at).total_seconds() * (job.total - job.done) / job.done
-    return f"about {max(round(seconds), 1)} s left"
+    return jobs.progress(
+        job,
+        url=reverse("report-job", args=[job.pk]),
+        done="The report is built.",
+        running=job.step or "Started",
+        result_text="Open the report" if job.state == JobState.DONE else "",
+    )
 
 
 @require_safe

@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from kombu.exceptions import OperationalError as QueueSilent
 
@@ -20,6 +19,7 @@ from trial.history import history_model
 from trial.lifecycle import QueryState
 from trial.models import Job, JobState, Query, Subject
 from trial.permissions import Permission as P
+from trial.views import jobs
 from trial.views.request import SignedInRequest
 
 PAGE = 50
@@ -85,47 +85,17 @@ def check_run(request: SignedInRequest, pk: int) -> HttpResponse:
         context |= _report(job)
         runs = {"label": "Runs of checks", "url": reverse("check-runs")}
         context["crumbs"] = [{"label": "Queries", "url": reverse("queries")}, runs, {"label": f"Run {pk}", "url": ""}]
-    # What htmx asks for and what the address bar asks for must not share a place in the browser's cache.
-    response = render(request, "components/progress.html" if is_part else "trial/check_run.html", context)
-    response["Vary"] = "HX-Request"
-    response["Cache-Control"] = "no-store"
-    return response
+    return jobs.show(request, "trial/check_run.html", context, is_part=is_part)
 
 
 def _progress(job: Job) -> dict[str, Any]:
-    is_done = job.state == JobState.DONE
-    return {
-        "id": job.pk,
-        "url": reverse("check-run", args=[job.pk]),
-        "text": _said(job),
-        "left": _left(job),
-        "value": job.total if is_done else job.done,
-        "maximum": max(job.total, 1),
-        "running": not job.is_over,
-        "failed": job.state == JobState.FAILED,
-        "result_url": job.result_url,
-        "result_text": "What it did" if job.result_url else "",
-    }
-
-
-def _said(job: Job) -> str:
-    match job.state:
-        case JobState.WAITING:
-            return "Waiting for a worker"
-        case JobState.DONE:
-            return f"Done: {job.total} subject{'' if job.total == 1 else 's'} checked."
-        case JobState.FAILED:
-            return job.error
-        case _:
-            return f"{job.step}, {job.done} of {job.total}" if job.step else "Started"
-
-
-def _left(job: Job) -> str:
-    """What the subjects so far took, spread over those to come."""
-    if job.state != JobState.RUNNING or not job.started_at or not job.done:
-        return ""
-    seconds = (timezone.now() - job.started_at).total_seconds() * (job.total - job.done) / job.done
-    return f"about {max(round(seconds), 1)} s left"
+    return jobs.progress(
+        job,
+        url=reverse("check-run", args=[job.pk]),
+        done=f"Done: {job.total} subject{'' if job.total == 1 else 's'} checked.",
+        running=f"{job.step}, {job.done} of {job.total}" if job.step else "Started",
+        result_text="What it did" if job.result_url else "",
+    )
 
 
 # --- what it did -------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.people import make_user
 from tests.trial.pages import browser, words
-from trial import access_register, actions
+from trial import access_register, actions, training
 from trial.models import AccessReview, Membership, Site, User
 
 
@@ -75,3 +75,12 @@ def test_only_a_list_that_was_shown_is_signed_off(manager: User, day: str) -> No
     sent: dict[str, Any] = {"day": day, "sha256": access_register.sha256(access_register.on(timezone.now().date()))}
     assert browser(manager).post(reverse("access-sign-off"), sent).status_code == 409
     assert not AccessReview.objects.exists()
+
+
+@pytest.mark.requirement("AC-09")
+def test_who_is_not_trained_is_told_so_at_home(monitor: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert training.TITLE not in words(browser(monitor).get("/"))
+    monkeypatch.setattr(training, "VERSION", "2")
+    shown = words(browser(monitor).get("/"))
+    assert training.TITLE in shown
+    assert "Nothing waits for you" not in shown

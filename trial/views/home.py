@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 from kombu import Connection
 
-from trial import access, worklists
+from trial import access, training, worklists
 from trial.models import OutboxMail
 from trial.permissions import Permission as P
 from trial.views.request import SignedInRequest
@@ -25,6 +25,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "sections": [section for section in every if section.lines],
         "quiet": [section for section in every if not section.lines],
         "next_url": next_url,
+        "reminder": training.REMINDER if access.roles_of(request.user) and not request.user.is_trained else "",
     }
     return render(request, "trial/home.html", context)
 

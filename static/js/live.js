@@ -162,11 +162,31 @@
         running = new AbortController();
         try {
             const reply = await fetch(form.dataset.live, { method: "POST", body: data, signal: running.signal });
-            if (reply.ok && !reply.redirected) put(await reply.text());
+            if (reply.ok && !reply.redirected) unpressed(await reply.text());
         } catch {
             last = ""; // out of reach, or overtaken by a later question: saving asks the same
         }
     };
+
+    /* Nothing moves from under a pressed button: the click would be lost, or meet what has come in its place. */
+    let pressed = false;
+    let waiting = "";
+
+    const unpressed = (html) => {
+        if (pressed) waiting = html;
+        else put(html);
+    };
+
+    const release = () => {
+        pressed = false;
+        if (waiting) put(waiting);
+        waiting = "";
+    };
+
+    document.addEventListener("pointerdown", () => (pressed = true));
+    for (const end of ["pointerup", "pointercancel"]) {
+        document.addEventListener(end, () => setTimeout(release)); // after its click
+    }
 
     /** Put the answer into its places. What is being typed stays untouched, and where one is stays where it is. */
     const put = (html) => {

@@ -110,6 +110,23 @@ def test_a_correction_says_what_it_does(visitor: Callable[[str], Visitor], subje
     assert (row.block, row.econgo, row.ecendat) == ("HSCT", "Y", None)
 
 
+def test_nothing_moves_from_under_a_pressed_button(visitor: Callable[[str], Visitor], subject: Subject) -> None:
+    page = visitor("site-coordinator").open(f"/subjects/{subject.number}/forms/consent/new/").page
+    finding = page.locator("#findings-icdat .hard")
+    page.fill("[name=icdat]", "someday")
+    page.focus("[name=icver]")
+    finding.wait_for()
+    page.fill("[name=icdat]", "3 jan 24")
+    page.locator("[name=ickind][value=FIRST]").hover()
+    # The field is left as the button goes down, and the page is too short to be scrolled back.
+    with page.expect_response("**/forms/live/**"):
+        page.mouse.down()
+    page.wait_for_timeout(300)
+    page.mouse.up()
+    finding.wait_for(state="detached")
+    assert page.is_checked("[name=ickind][value=FIRST]")
+
+
 def test_the_keys_are_told_by_a_question_mark(visitor: Callable[[str], Visitor], subject: Subject) -> None:
     nurse = visitor("site-coordinator").open(f"/subjects/{subject.number}/forms/follow_up/new/")
     keys(nurse, "?")

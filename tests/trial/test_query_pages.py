@@ -27,6 +27,37 @@ def query(vital_signs: FormRecord, data_manager: User) -> Query:
     return actions.open_query(target=vital_signs, item="weight", text="Is 6.8 kg in the chart?", by=data_manager)
 
 
+def test_a_visit_shows_what_is_asked_about_it_and_about_its_missing_forms(
+    vital_signs: FormRecord, monitor: User, coordinator: User
+) -> None:
+    visit = vital_signs.visit
+    assert visit is not None
+    actions.open_query(target=visit, item="", text="Did the child come?", by=monitor)
+    missing = actions.MissingForm(visit=visit, crf_code="neurological")
+    actions.open_query(target=missing, item="", text="Where is it?", by=monitor)
+    page = words(browser(coordinator).get(f"/subjects/{visit.subject.number}/visits/{visit.code}/"))
+    assert "The visit: Did the child come?" in page
+    assert "Neurological assessment (missing): Where is it?" in page
+
+
+def test_the_frame_counts_the_queries_that_the_reader_can_settle(
+    query: Query, coordinator: User, monitor: User, manager: Client
+) -> None:
+    assert '?state=open">Queries <span class="count is-open">1' in browser(coordinator).get("/").content.decode()
+    assert '?state=answered">Queries <span class="count ">0' in manager.get("/").content.decode()
+    assert 'class="waiting"' not in browser(monitor).get("/").content.decode()
+
+
+def test_a_locked_form_offers_neither_questions_nor_marks_and_a_frozen_one_does(
+    vital_signs: FormRecord, data_manager: User, manager: Client
+) -> None:
+    for step, offered in ((actions.locks.freeze, True), (actions.locks.lock, False)):
+        step(target=vital_signs, by=data_manager, reason="Cleaned")
+        page = words(manager.get(f"/forms/{vital_signs.pk}/"))
+        assert ("Ask the site" in page) is offered
+        assert ("Mark all" in page) is offered
+
+
 # --- the list ----------------------------------------------------------------------------------------------------
 
 

@@ -25,7 +25,7 @@ def cradle(request: Any) -> dict[str, Any]:
             "site_label": _site_label(user),
             "places": places.shown(request),
             "waiting": worklists.count(user),
-            "waiting_url": reverse("home"),
+            "waiting_url": f"{reverse('queries')}?state={worklists.awaited(user) or ''}",
             "search_url": reverse("search") if access.may_anywhere(user, P.VIEW_DATA) else "",
         }
     return {"cradle": frame}

@@ -58,6 +58,11 @@ class Page:
     draft: dict[str, Any] | None = None
 
     @property
+    def is_locked(self) -> bool:
+        """Nothing changes, neither queries nor marks; a freeze lets both go on."""
+        return self.held is not None and self.held.kind == locks.LOCK
+
+    @property
     def saved(self) -> bool:
         return self.record.pk is not None
 
@@ -221,7 +226,9 @@ def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpRespons
         "save_label": _save_label(page),
         "next_label": "Save and open next due" if record.visit_id else "Save and add another",
         "next_name": "save_and_next" if record.visit_id else "save_and_add",
-        "can_ask": page.saved and access.may(page.user, P.RAISE_QUERY, record.site_id, record.crf_code),
+        "can_ask": page.saved
+        and not page.is_locked
+        and access.may(page.user, P.RAISE_QUERY, record.site_id, record.crf_code),
         "facts": _facts(record),
         "panels": panels(request, page) if page.saved else [],
     }

@@ -23,6 +23,7 @@ from trial.views import panels
 from trial.views.filters import insist
 from trial.views.locks import lock_or_unlock
 from trial.views.once import once
+from trial.views.queries import place_of, status_of
 from trial.views.request import SignedInRequest, submission_of
 
 PAGE = 50
@@ -195,9 +196,16 @@ def show_visit(request: SignedInRequest, number: str, code: str) -> HttpResponse
         "visit": visit,
         "label": protocol.get().visit(code).label,
         "forms": [form | {"ask_url": _ask_url(request.user, visit, form)} for form in forms_of_visit],
+        "queries": _live_queries(request.user, visit),
         "links": panels.visit_links(request, visit),
     }
     return render(request, "trial/visit.html", context)
+
+
+def _live_queries(user: User, visit: Visit) -> list[dict[str, Any]]:
+    """What is asked about the visit itself and about forms missing there: no form would show it."""
+    live = access.queries(user).filter(visit=visit, state__in=LIVE_QUERY_STATES).order_by("opened_at", "id")
+    return [{"query": query, "place": place_of(query), "status": status_of(query)} for query in live]
 
 
 def _ask_url(user: User, visit: Visit, form: dict[str, Any]) -> str:

@@ -106,7 +106,8 @@ def panel(request: SignedInRequest, page: form_page.Page) -> tuple[str, dict[str
     record = page.record
     if record.deleted_at is not None:
         return None
-    stand, kind = _standing(request, record), kind_for(request.user, record)
+    stand = _standing(request, record)
+    kind = None if page.is_locked else kind_for(request.user, record)
     lines = [_line(record, ReviewKind(each), found) for each, found in stand.items()]
     if kind is None:
         return ("trial/verify_panel.html", {"record": record, "lines": lines}) if lines else None

@@ -57,10 +57,14 @@ def sections(user: User) -> list[Section]:
     return [section for maker in makers if (section := maker(user))]
 
 
-def count(user: User) -> int:
-    """How many queries wait for this user: the number in the frame. One statement, or none."""
+def awaited(user: User) -> QueryState | None:
+    """The state in which a query waits for this user; None where none ever does."""
     if access.may_anywhere(user, P.CLOSE_ANY_QUERY):
-        return access.queries(user).filter(state=QueryState.ANSWERED).count()
-    if access.may_anywhere(user, P.ANSWER_QUERY):
-        return access.queries(user).filter(state=QueryState.OPEN).count()
-    return 0
+        return QueryState.ANSWERED
+    return QueryState.OPEN if access.may_anywhere(user, P.ANSWER_QUERY) else None
+
+
+def count(user: User) -> int | None:
+    """How many queries wait for this user: the number in the frame. One statement, or none."""
+    state = awaited(user)
+    return None if state is None else access.queries(user).filter(state=state).count()

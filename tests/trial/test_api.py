@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.people import PASSWORD, VITAL_SIGNS, make_user
+from tests.people import PASSWORD, VITAL_SIGNS, give_consent, make_user
 from trial import actions
 from trial.history import item_changes
 from trial.models import FormRecord, Query, Site, Subject, User
@@ -206,8 +206,9 @@ def test_a_wrong_code_is_refused_with_the_codes_that_are(site_api: Client, subje
     ],
 )
 def test_an_impossible_moment_is_refused_with_a_sentence(
-    site_api: Client, subject: Subject, value: Any, sentence: str
+    site_api: Client, subject: Subject, coordinator: User, value: Any, sentence: str
 ) -> None:
+    give_consent(subject, coordinator)
     body = {"subject": subject.number, "dcdtc": value}
     refused = post(site_api, "/api/v1/forms/dose_change/", body)
     assert refused.status_code == 400, refused.content
@@ -241,7 +242,7 @@ def test_the_same_visit_form_twice_is_a_conflict(site_api: Client, subject: Subj
     assert post(site_api, URL, new_form(subject)).status_code == 409
 
 
-@pytest.mark.parametrize("address", ["abc", "-1", "٣", "9" * 30, "1.5", "%00"])
+@pytest.mark.parametrize("address", ["abc", "-1", "٣", "9" * 30, "1.5"])
 def test_an_address_that_is_no_number_is_not_found(site_api: Client, address: str) -> None:
     assert site_api.get(f"{URL}{address}/").status_code == 404
     assert site_api.get(f"/api/v1/queries/{address}/").status_code == 404
@@ -253,9 +254,15 @@ def test_an_unknown_subject_is_not_found(site_api: Client, subject: Subject, num
     assert post(site_api, URL, body).status_code == 404
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "abc", "99", "%00", "9" * 5000])
+@pytest.mark.parametrize("page", ["0", "-1", "abc", "99", "9" * 5000])
 def test_a_page_that_is_not_there_is_not_found(site_api: Client, page: str) -> None:
     assert site_api.get(f"{URL}?page={page}").status_code == 404
+
+
+@pytest.mark.parametrize("address", [f"{URL}%00/", f"{URL}?page=%00", "/api/v1/queries/%00/"])
+def test_a_nul_in_an_address_is_refused_with_a_sentence(site_api: Client, address: str) -> None:
+    refused = site_api.get(address)
+    assert (refused.status_code, "NUL" in str(refused.json())) == (400, True)
 
 
 def test_a_form_of_another_crf_is_not_found_here(site_api: Client, vital_signs: FormRecord) -> None:

@@ -18,4 +18,5 @@ def insist(asked: forms.Form) -> None:
 
 def said(asked: forms.Form) -> str:
     """What is wrong, field by field: `From: “32 jan” is not a date.`"""
-    return " ".join(f"{asked.fields[name].label}: {' '.join(map(str, errors))}" for name, errors in asked.errors.items())
+    said_of = {asked.fields[name].label: " ".join(map(str, errors)) for name, errors in asked.errors.items()}
+    return " ".join(f"{label}: {words}" for label, words in said_of.items())

@@ -56,17 +56,19 @@ def django_db_setup(
     """One template for the session, one copy for this worker; the last worker drops the template."""
     template, lock_path = template_database
     name = f"{template}_{worker_id}"
-    with lock_path.open("a") as lock, django_db_blocker.unblock():
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not exists(template):
-            drop_outdated(template)
-            make_template(template)
-        copy_database(template, name)
-        fcntl.flock(lock, fcntl.LOCK_SH)
+    with lock_path.open("a") as used, django_db_blocker.unblock():
+        # Two locks: who waits to make or copy the template must not wait for the tests of those who use it.
+        with lock_path.with_suffix(".making").open("a") as making:
+            fcntl.flock(making, fcntl.LOCK_EX)
+            if not exists(template):
+                drop_outdated(template)
+                make_template(template)
+            copy_database(template, name)
+            fcntl.flock(used, fcntl.LOCK_SH)
         use_database(name)
         yield
         drop_database(name)
-        drop_if_last(lock.fileno(), template)
+        drop_if_last(used.fileno(), template)
 
 
 @pytest.fixture(scope="session")

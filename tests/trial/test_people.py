@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -174,3 +175,27 @@ def test_pages_of_the_trial_manager(manager: User, nl01: Site) -> None:
     zone = {"number": "FR01", "name": "Invented", "country": "FR", "time_zone": "Europe/Paris"}
     assert client.post(reverse("site-new"), zone).status_code == 302
     assert client.post(reverse("site-new"), zone).status_code == 422
+
+
+def test_the_first_person_is_invited_by_a_command(db: None, django_capture_on_commit_callbacks: type) -> None:
+    first = {"name": "Ann First", "email": "ann@test.invalid", "url": "https://edc.test/"}
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("invite", "ann", **first)
+    assert "https://edc.test/invitations/" in mail.outbox[-1].body
+    assert [m.role_code for m in User.objects.get(username="ann").memberships.all()] == ["trial-manager"]
+    with pytest.raises(CommandError, match="exists already"):
+        call_command("invite", "ann", **first)
+    with pytest.raises(CommandError, match="no role"):
+        call_command("invite", "eve", **first | {"email": "eve@test.invalid"}, role="emperor")
+
+
+@pytest.mark.requirement("AC-09")
+def test_a_new_training_does_not_lock_out_who_records_it(manager: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "VERSION", "99")
+    other = make_user("trial-manager", username="other-manager")
+    fresh = User.objects.get(pk=manager.pk)
+    assert not fresh.is_trained
+    assert browser(fresh).get(reverse("people")).status_code == 200
+    User.objects.get(pk=other.pk).trainings.get(version="99")
+    actions.record_training(user=manager, by=other, completed_on=date(2024, 1, 3))
+    assert User.objects.get(pk=manager.pk).is_trained

@@ -16,6 +16,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 REQUIRED = (
     "AT-01", "AT-02", "AT-03", "AT-04", "AT-05", "AT-06", "AT-09", "AC-01", "AC-02", "AC-03", "AC-05", "DE-01", "DE-02",
     "DE-03", "DE-06", "DE-10", "VA-01", "VA-06", "CT-02", "CT-04", "CT-06",
+    "AT-10", "AT-11", "AT-12", "AT-14", "ES-01", "ES-02", "ES-03", "ES-04", "ES-05", "ES-06", "ES-07", "ES-08", "AC-04",
+    "AC-09", "DE-04", "DE-05", "DE-07", "DE-12", "IC-01", "VA-05", "DP-01", "DP-04",
 )  # fmt: skip
 SERVERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "CRADLE_HOME", "CRADLE_LOCAL", "SECRET_KEY")
 

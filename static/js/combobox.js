@@ -48,7 +48,8 @@
                     return item;
                 }),
             );
-            list.hidden = !shown.length;
+            // Where all is typed there is nothing left to choose, and nothing lies over the next row.
+            list.hidden = !shown.length || (shown.length === 1 && shown[0].text === field.value);
             field.setAttribute("aria-expanded", String(!list.hidden));
             count.textContent = all.length ? `${all.length} of ${options.length}` : "Nothing fits";
             mark(typed && shown.length ? 0 : shown.findIndex((option) => option.text === field.value));

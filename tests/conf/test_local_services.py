@@ -230,7 +230,7 @@ def test_no_process_outlives_the_last_user(start: Callable[..., User], home: Pat
     user = start()
     user.services()
     user.process.send_signal(number)
-    user.process.wait(10)
+    user.process.wait(60)
     assert wait_until(lambda: processes_of(home) == {}), processes_of(home)
 
 
@@ -241,7 +241,7 @@ def test_second_interrupt_does_not_cut_the_shutdown_short(start: Callable[..., U
     for _ in range(3):
         time.sleep(0.05)
         user.process.send_signal(signal.SIGINT)
-    user.process.wait(10)
+    user.process.wait(60)
     assert wait_until(lambda: processes_of(home) == {}), processes_of(home)
     assert "database system is shut down" in (home / "postgres.log").read_text()
 
@@ -252,7 +252,7 @@ def test_starts_again_after_everything_was_killed(start: Callable[..., User], ho
         owner.execute("CREATE TABLE kept AS SELECT 42 AS answer")
     user.process.kill()
     kill_all(home)
-    user.process.wait(10)
+    user.process.wait(60)
     again = start(account, mode="durable").services()
     assert ask(again["owner_database_url"], "SELECT answer FROM kept") == [(42,)]
 
@@ -321,7 +321,7 @@ def test_a_server_that_cannot_start_says_why(start: Callable[..., User], home: P
     home.mkdir()
     (home / "valkey").write_text("a file where the server's folder should be")
     user = start()
-    _, said = user.process.communicate(timeout=30)
+    _, said = user.process.communicate(timeout=120)
     assert user.process.returncode == 1
     assert "LocalServicesError: The local servers did not start." in said
     assert "valkey" in said
@@ -333,7 +333,7 @@ def test_a_folder_of_another_account_is_refused_with_a_sentence(start: Callable[
     if os.geteuid() == 0:
         home.mkdir(mode=0o755)
     for account in ACCOUNTS.keys() - {"root"}:
-        _, said = start(account, home=of_root).process.communicate(timeout=30)
+        _, said = start(account, home=of_root).process.communicate(timeout=120)
         assert "Set CRADLE_HOME" in said
 
 

@@ -37,6 +37,7 @@ _places = [
     Place("Delegation", "own-delegations", _may(P.DELEGATE)),
     Place("Audit trail", "study-history", _may(P.VIEW_AUDIT)),
     Place("Sites and people", "people", _may(P.MANAGE_PEOPLE)),
+    Place("Access register", "access-on", _may(P.VIEW_AUDIT)),
 ]
 
 

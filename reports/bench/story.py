@@ -142,7 +142,9 @@ def tell(random: Random, *, consent: date, until: date, zone: str) -> Story:
         consent=consent,
         visits={visit.code: visit_schedule.plan(visit, known) for visit in protocol.SCHEDULE},
     )
-    story.add("consent", consent, icdat=consent, icver=protocol.consent_version_in_force(consent) or "1.0", ickind="FIRST")
+    story.add(
+        "consent", consent, icdat=consent, icver=protocol.consent_version_in_force(consent) or "1.0", ickind="FIRST"
+    )
     if fails:
         _fail(story, random)
     elif enrolled:

@@ -11,6 +11,7 @@ from reports.access import makes_reports
 from reports.models import Report
 from trial import access, locks, trail
 from trial.crf import registry
+from trial.form_fields import row_field
 from trial.models import FormRecord, User
 from trial.permissions import Permission as P
 from trial.views.locks import corrections
@@ -19,22 +20,22 @@ from trial.views.request import SignedInRequest
 SHOWN = 200  # history rows; a report is followed by few corrections
 
 
+class ReportField(forms.ModelChoiceField):
+    def label_from_instance(self, report: Report) -> str:
+        return f"{report}, cut {report.cut:%d-%b-%Y}"
+
+
 class ReportChoice(forms.Form):
-    report = forms.ModelChoiceField(Report.objects.none(), required=False, empty_label=None)
+    report = ReportField(Report.objects.none(), required=False, empty_label=None)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["report"].queryset = reports()  # type: ignore[attr-defined]
-        self.fields["report"].label_from_instance = _named  # type: ignore[attr-defined]
+        row_field(self, "report").queryset = reports()
 
 
 def reports() -> Any:
     """Every report that was built, the newest first. Number, cut and moment tell nothing of what it says."""
     return Report.objects.filter(freeze__isnull=False)
-
-
-def _named(report: Report) -> str:
-    return f"{report}, cut {report.cut:%d-%b-%Y}"
 
 
 @require_safe

@@ -19,6 +19,7 @@ from trial import missing, moments, partial_dates, reasons
 from trial.checks import show
 from trial.crf.fields import is_partial_date
 from trial.crf.spec import CrfSpec, Item
+from trial.form_fields import choice_field
 
 MANY = 7  # longer code lists are a select
 OFFERED = missing.OFFERED
@@ -132,9 +133,10 @@ class EntryForm(forms.Form):
 
     def _keep_code(self, name: str) -> None:
         """A saved code that a person cannot choose (an import's) is offered all the same, so that it is not lost."""
-        saved, field = self.initial.get(name), self.fields[name]
+        saved, field = self.initial.get(name), choice_field(self, name)
         if saved and saved not in OFFERED:
-            field.choices = [*field.choices, (saved, missing.MISSING[saved])]  # type: ignore[attr-defined]
+            offered: Any = field.choices
+            field.choices = [*offered, (saved, missing.MISSING[saved])]
 
     def clean(self) -> dict[str, Any]:
         for item in self.items:

@@ -18,6 +18,7 @@ from trial import access, actions, audit_review, moments, roles, trail
 from trial.crf import registry
 from trial.crf.derive import DayField
 from trial.exports import trail as trail_export
+from trial.form_fields import choice_field
 from trial.history import item_changes
 from trial.models import AccessEvent, Subject, User
 from trial.permissions import Permission as P
@@ -64,9 +65,9 @@ class TrailFilter(forms.Form):
         everything = access.may_anywhere(user, P.VIEW_AUDIT)
         sites = access.sites(user).values_list("pk", "number")
         people = User.objects.order_by("full_name").values_list("pk", "full_name") if everything else []
-        self.fields["site"].choices = [("", "All"), *((str(pk), number) for pk, number in sites)]  # type: ignore[attr-defined]
-        self.fields["user"].choices = [("", "Everybody"), *((str(pk), name) for pk, name in people)]  # type: ignore[attr-defined]
-        self.fields["form"].choices = [("", "All"), *_forms(user)]  # type: ignore[attr-defined]
+        choice_field(self, "site").choices = [("", "All"), *((str(pk), number) for pk, number in sites)]
+        choice_field(self, "user").choices = [("", "Everybody"), *((str(pk), name) for pk, name in people)]
+        choice_field(self, "form").choices = [("", "All"), *_forms(user)]
         if not everything:
             del self.fields["user"]
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from trial import access, locks, protocol, still_open, worklists
 from trial.actions import locks as actions
+from trial.form_fields import choice_field, row_field
 from trial.models import FormRecord, Lock, LockKind, LockScope, Site, Subject, User, Visit
 from trial.permissions import Permission as P
 from trial.views import form_page, panels
@@ -115,9 +116,9 @@ class TargetForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user = user
         self.target: still_open.Target = None
-        self.fields["site"].queryset = access.sites(user, P.LOCK)  # type: ignore[attr-defined]
+        row_field(self, "site").queryset = access.sites(user, P.LOCK)
         visits = [(visit.code, visit.label) for visit in protocol.get().schedule]
-        self.fields["visit"].choices = [("", "Choose"), *visits]  # type: ignore[attr-defined]
+        choice_field(self, "visit").choices = [("", "Choose"), *visits]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

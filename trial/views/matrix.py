@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from trial import access, study_matrix
 from trial.exports import lists
+from trial.form_fields import choice_field
 from trial.lifecycle import SubjectState
 from trial.models import Subject, User
 from trial.permissions import Permission as P
@@ -47,7 +48,7 @@ class MatrixFilter(forms.Form):
         self._choose("form", [(spec.code, spec.title) for spec in specs])
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
-        self.fields[name].choices = [("", "All"), *choices]  # type: ignore[attr-defined]
+        choice_field(self, name).choices = [("", "All"), *choices]
 
     def wanted(self) -> Wanted:
         self.is_valid()

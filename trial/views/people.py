@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from trial import access, access_register, actions, roles, training
 from trial.crf.derive import DayField
+from trial.form_fields import choice_field
 from trial.lifecycle import WrongState
 from trial.models import AccessEvent, Delegation, Invitation, Membership, Site, Training, User
 from trial.permissions import Permission as P
@@ -81,9 +82,9 @@ class RoleForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = [(role.code, role.name) for role in roles.all_roles() if role.code != "system"]
-        self.fields["role_code"].choices = known  # type: ignore[attr-defined]
+        choice_field(self, "role_code").choices = known
         sites = Site.objects.order_by("number").values_list("number", "name")
-        self.fields["site"].choices = [("", "—"), *((number, f"{number} {name}") for number, name in sites)]  # type: ignore[attr-defined]
+        choice_field(self, "site").choices = [("", "—"), *((number, f"{number} {name}") for number, name in sites)]
 
     def granted(self) -> dict[str, Any]:
         given = self.cleaned_data

@@ -17,6 +17,7 @@ from trial import access, clock, roles
 from trial.actions.query_bulk import MOST, BulkStep, Done, change_many, plan
 from trial.crf import registry
 from trial.exports import lists
+from trial.form_fields import choice_field
 from trial.lifecycle import LIVE_QUERY_STATES, QueryState
 from trial.models import Query, User
 from trial.permissions import Permission as P
@@ -56,9 +57,9 @@ class QueryFilter(forms.Form):
         super().__init__(*args, **options)
         raising = [role for role in roles.all_roles() if P.RAISE_QUERY in role.permissions]
         choices = [(role.code, "Check" if role.code == "system" else role.name) for role in raising]
-        self.fields["role"].choices = [("", "All"), *choices]  # type: ignore[attr-defined]
+        choice_field(self, "role").choices = [("", "All"), *choices]
         titles = [("", "All"), *((spec.code, spec.title) for spec in registry.all_specs())]
-        self.fields["form"].choices = titles  # type: ignore[attr-defined]
+        choice_field(self, "form").choices = titles
 
 
 def _filter(data: QueryDict) -> QueryFilter:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from trial import access, actions, casebook, listing, protocol, study_matrix
 from trial.crf import registry
 from trial.exports import lists
+from trial.form_fields import row_field
 from trial.lifecycle import LIVE_QUERY_STATES, SubjectState
 from trial.models import FormRecord, Site, Subject, User, Visit
 from trial.permissions import Permission as P
@@ -42,7 +43,7 @@ class ScreenForm(forms.Form):
 
     def __init__(self, *args: Any, sites: QuerySet[Site], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].queryset = sites  # type: ignore[attr-defined]
+        row_field(self, "site").queryset = sites
 
 
 @require_safe

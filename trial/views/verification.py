@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from trial import access, missing, protocol, verification, worklists
 from trial.actions import verification as actions
 from trial.crf import derive, registry
+from trial.form_fields import row_field
 from trial.models import FormRecord, ReviewKind, ReviewMark, Site, Subject, User, VerificationPlan
 from trial.permissions import Permission as P
 from trial.verification import PERMISSIONS, Dropped, Standing
@@ -275,7 +276,7 @@ class PlanForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].queryset = access.sites(user)  # type: ignore[attr-defined]
+        row_field(self, "site").queryset = access.sites(user)
 
     def clean_starts_on(self) -> date:
         return date.fromisoformat(self.cleaned_data["starts_on"])

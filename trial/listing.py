@@ -11,17 +11,23 @@ from trial import moments, partial_dates, subject_forms
 from trial.checks import show
 from trial.crf import registry
 from trial.crf.fields import is_partial_date
+from trial.crf.spec import CrfSpec
 from trial.models import FormRecord
+from trial.subject_data import Row, SubjectData
 
 
 def shown(field: Any, value: Any, zone: str) -> str:
-    """An answer as a person reads it: code lists in words, moments as the site's wall clock, dates as 03-Jan-2024."""
+    """An answer as a person reads it: code lists in words, moments as the site's wall clock, dates as 03-Jan-2024.
+
+    A moment without a zone stands on that clock already.
+    """
     if value is None or value == "":
         return ""
     if field.choices:
         return str(dict(field.choices).get(value, value))
     if isinstance(value, datetime):
-        return f"{moments.to_wall(value, zone):%d-%b-%Y %H:%M}"
+        wall = moments.to_wall(value, zone) if value.tzinfo else value
+        return f"{wall:%d-%b-%Y %H:%M}"
     if hasattr(value, "isoformat") or (is_partial_date in field.validators and partial_dates.PATTERN.match(value)):
         return partial_dates.show(value)
     return show(value)
@@ -34,13 +40,26 @@ def titles(records: list[FormRecord]) -> dict[int, str]:
     found: dict[int, str] = {}
     for record in records:
         if values := answers.get(record.pk):
-            parts = [_part(field, values[field.name], record.time_zone, linked) for field in _title_fields(record)]
+            parts = [_part(field, values[field.name], record.time_zone, linked) for field in _title_fields(record.spec)]
             found[record.pk] = ", ".join(part for part in parts if part)
     return found
 
 
-def _title_fields(record: FormRecord) -> list[Any]:
-    return [record.spec.model._meta.get_field(name) for name in record.spec.title_items]
+def title_of(row: Row, subject: SubjectData) -> str:
+    """The same line for a row that was read, with those that it links to."""
+    return ", ".join(part for field in _title_fields(registry.get(row.crf)) if (part := _told(field, row, subject)))
+
+
+def _told(field: Any, row: Row, subject: SubjectData) -> str:
+    value = row.values.get(field.name)
+    if not field.is_relation:
+        return shown(field, value, subject.time_zone)
+    linked = subject.row(value)
+    return title_of(linked, subject) if linked else ""
+
+
+def _title_fields(spec: CrfSpec) -> list[Any]:
+    return [spec.model._meta.get_field(name) for name in spec.title_items]
 
 
 _ROWS = 'SELECT record_id, to_jsonb(t)::text FROM "{table}" t WHERE record_id = ANY(%s)'
@@ -61,7 +80,7 @@ def _answers(records: list[FormRecord]) -> dict[int, dict[str, Any]]:
 
 
 def _typed(record: FormRecord, stored: dict[str, Any]) -> dict[str, Any]:
-    return {field.name: subject_forms.typed(field, stored[field.column]) for field in _title_fields(record)}
+    return {field.name: subject_forms.typed(field, stored[field.column]) for field in _title_fields(record.spec)}
 
 
 def name_of(pk: int) -> str:
@@ -93,7 +112,7 @@ def _linked_titles(records: list[FormRecord], answers: dict[int, dict[str, Any]]
     pks = {
         pk
         for record in records
-        for field in _title_fields(record)
+        for field in _title_fields(record.spec)
         if field.is_relation and (pk := answers.get(record.pk, {}).get(field.name))
     }
     known = {record.pk: record for record in records}

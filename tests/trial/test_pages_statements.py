@@ -42,6 +42,19 @@ def test_to_open_a_form_costs_12_at_most(vital_signs: FormRecord, coordinator: U
     assert len(statements(lambda: client.get(new), 200)) <= 12
 
 
+def test_to_open_a_form_that_links_to_others_costs_12_at_most(subject: Subject, coordinator: User) -> None:
+    client = browser(coordinator)
+    enter_everything(subject, coordinator)
+    linking = {spec.code for spec in registry.all_specs() if any(item.links_to for item in spec.items)}
+    saved = {record.crf_code: record for record in subject.records.filter(crf_code__in=linking)}
+    assert len(saved) > 3
+    for code, record in saved.items():
+        for url in (f"/forms/{record.pk}/", new_url(subject, code, record.visit)):
+            client.get(url)
+            spent = statements(lambda url=url: client.get(url), 200)
+            assert len(spent) <= 12, "\n".join([code, *spent])
+
+
 def test_to_save_a_new_form_costs_15_at_most(subject: Subject, coordinator: User) -> None:
     client, url = browser(coordinator), new_url(subject, "vital_signs", subject.visits.get(code="day_1"))
     client.get(url)

@@ -10,6 +10,7 @@ from trial.crf.spec import CrfSpec
 from trial.models import FormRecord, User
 from trial.study_day import in_words
 from trial.subject_data import SubjectData
+from trial.views import form_links
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,14 @@ def of_answers(user: User, record: FormRecord, values: Mapping[str, Any], subjec
     )
 
 
-def of_row(user: User, record: FormRecord, row: Any) -> Beside:
-    """From a typed row, saved or empty. One statement."""
-    subject = subject_forms.load(record.subject, reads(user, record))
-    subject = subject_forms.with_row(subject, record, row)
+def others(user: User, record: FormRecord) -> SubjectData:
+    """The subject's forms that this one links to, or whose answers stand beside it. One statement, or none."""
+    return subject_forms.load(record.subject, reads(user, record) | form_links.codes(record.spec))
+
+
+def of_row(user: User, record: FormRecord, row: Any, others: SubjectData) -> Beside:
+    """From a typed row, saved or empty, and the others that were read."""
+    subject = subject_forms.with_row(others, record, row)
     return of_answers(user, record, subject_forms.check_values(record, row), subject)
 
 

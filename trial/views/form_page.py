@@ -1,15 +1,13 @@
 """One form as a page: the record, its entry form, what was found, what stands. Others add panels and item states."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from django import forms as django_forms
-from django.db.models import Q
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,12 +16,13 @@ from django.utils.safestring import SafeString
 
 from trial import access, actions, listing, locks, missing, moments, protocol, reasons, subject_forms
 from trial.checks import Finding, Severity
-from trial.crf import derive, registry
-from trial.crf.spec import CrfSpec, Item, LeadsTo
+from trial.crf import derive
+from trial.crf.spec import Item
 from trial.lifecycle import LIVE_QUERY_STATES, QueryState
 from trial.models import FormRecord, Query, User
 from trial.permissions import Permission as P
-from trial.views import beside
+from trial.subject_data import SubjectData
+from trial.views import beside, form_links
 from trial.views.request import SignedInRequest, submission_of
 
 CONFIRM = "confirm__"
@@ -35,12 +34,14 @@ class Page:
     """What one form page shows: the record, its entry form, what was found, what stands.
 
     changed: items whose answer differs from what is saved. stands: days, ages, derived values.
+    others: the subject's forms that this one links to, or whose answers stand beside it.
     submission: names the submit that this page will send; it stays the same until something is saved.
     draft: what this person typed here and did not save, to be offered.
     """
 
     record: FormRecord
     row: Any
+    others: SubjectData
     user: User
     form: derive.EntryForm
     can_enter: bool
@@ -87,17 +88,20 @@ def add_item_states(states: ItemStates) -> None:
 
 def make_page(request: SignedInRequest, record: FormRecord, row: Any) -> Page:
     values = subject_forms.check_values(record, row)
-    make = derive.form_class(record.spec, _links(record, values), zone=record.time_zone)
+    others = _others(request, record)
+    links = form_links.choices(record.spec, values, others)
+    make = derive.form_class(record.spec, links, zone=record.time_zone)
     initial = derive.initial(record.spec, values, row.missing)
     if record.pk is None:
         initial |= {item.name: item.initial for item in record.spec.items if item.initial}
-        initial |= _begun_from(request, record)
+        initial |= form_links.begun_from(request, record)
     posted = request.POST if request.method == "POST" else None
     held, opened = locks.state_of(record)
     may = access.may(request.user, P.ENTER_DATA, record.site_id, record.crf_code)
     return Page(
         record=record,
         row=row,
+        others=others,
         user=request.user,
         form=make(posted, initial=initial),
         reason={name: request.POST.get(name, "") for name in ("reason_code", "reason_text")},
@@ -108,87 +112,11 @@ def make_page(request: SignedInRequest, record: FormRecord, row: Any) -> Page:
     )
 
 
-def _begun_from(request: SignedInRequest, record: FormRecord) -> dict[str, Any]:
-    """Answers shown beforehand in a form begun from another one of this subject (`?from=`), and the link to it."""
-    wanted = request.GET.get("from", "")
-    if not re.fullmatch("[0-9]{1,18}", wanted):
-        return {}
-    source = access.get_form(request.user, int(wanted))
-    values = subject_forms.check_values(source, source.answers())
-    pairs = _pairs(source.spec, record.spec, values)
-    if pairs is None or source.subject_id != record.subject_id:
-        raise Http404("This form cannot be begun from that one.")
-    link = {item.name: source.pk for item in record.spec.items if source.crf_code in item.links_to}
-    return link | {here: values[there] for here, there in pairs.items()}
-
-
-def _pairs(source: CrfSpec, target: CrfSpec, values: Mapping[str, Any]) -> Mapping[str, str] | None:
-    """Item of the new form -> item of the form it is begun from; None where it cannot be, or no answer calls for it."""
-    called = (lead for lead in source.leads_to if lead.crf == target.code and lead.called_for(values))
-    lead, pairs = next(called, None), target.prefill.get(source.code)
-    return pairs if lead is None else {**(pairs or {}), **lead.prefill}
-
-
-def _to_begin(page: Page, leads: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Forms that can be begun from this one, with its answers; those that an answer calls for are offered apart."""
-    if not page.saved or not page.can_enter:
-        return []
-    called = {lead["url"] for lead in leads}
-    return [
-        {"label": f"Add {spec.title.lower()}", "url": url}
-        for spec in registry.all_specs()
-        if page.record.crf_code in spec.prefill and (url := _begin_url(page, spec.code)) not in called
-    ]
-
-
-def _leads(page: Page) -> list[dict[str, str]]:
-    """Forms that the saved answers call for and that the subject does not have yet. A statement for each called for."""
-    if not page.saved or not page.can_enter:
-        return []
-    values = subject_forms.check_values(page.record, page.row)
-    return [
-        {"title": registry.get(lead.crf).title, "because": lead.because, "url": _begin_url(page, lead.crf)}
-        for lead in page.record.spec.leads_to
-        if lead.called_for(values) and _may_enter(page, lead.crf) and not _is_there(page.record, lead)
-    ]
-
-
-def _may_enter(page: Page, crf: str) -> bool:
-    return access.may(page.user, P.ENTER_DATA, page.record.site_id, crf)
-
-
-def _is_there(record: FormRecord, lead: LeadsTo) -> bool:
-    """A form that links this one, or links nothing; where there is no such link, any form of that kind."""
-    spec = registry.get(lead.crf)
-    rows = spec.model.objects.filter(record__subject=record.subject_id, record__deleted_at=None)
-    for item in spec.items:
-        if record.crf_code in item.links_to:
-            rows = rows.filter(Q(**{item.name: record.pk}) | Q(**{item.name: None}))
-    return bool(rows.exists())
-
-
-def _begin_url(page: Page, crf: str) -> str:
-    return f"{reverse('form-new', args=[page.record.subject.number, crf])}?from={page.record.pk}"
-
-
-def _links(record: FormRecord, values: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
-    """For each item that links to other forms: this subject's rows of those CRFs."""
-    linking = [item for item in record.spec.items if item.links_to]
-    if not linking:
-        return {}
-    codes = {code for item in linking for code in item.links_to}
-    rows = list(FormRecord.objects.filter(subject=record.subject, crf_code__in=codes))
-    names = listing.titles(rows)
-    return {
-        item.name: [
-            (str(row.pk), f"{row.spec.title} {row.sequence}: {names.get(row.pk, '')}{' (deleted)' * is_gone}")
-            for row in rows
-            for is_gone in [row.deleted_at is not None]
-            # A saved link stays on offer when its form was deleted, so that nobody takes it away unseen.
-            if row.crf_code in item.links_to and (not is_gone or row.pk == values.get(item.name))
-        ]
-        for item in linking
-    }
+def _others(request: SignedInRequest, record: FormRecord) -> SubjectData:
+    """A form that is sent is looked at by its save, which reads what it needs; here, only what its links offer."""
+    if request.method == "POST":
+        return subject_forms.load(record.subject, form_links.codes(record.spec))
+    return beside.others(request.user, record)
 
 
 # --- showing -----------------------------------------------------------------------------------------------------
@@ -198,7 +126,8 @@ def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpRespons
     record = page.record
     queries = list(record.queries.filter(state__in=LIVE_QUERY_STATES).order_by("id")) if page.saved else []
     _look(page)
-    leads = _leads(page)
+    open_to_forms = page.saved and page.can_enter
+    leads = form_links.leads(page.user, record, page.row) if open_to_forms else []
     states = item_states(request, record) if page.saved else {}
     sections = [_section(page, part, queries, states, number) for number, part in enumerate(record.spec.sections)]
     context = {
@@ -210,7 +139,7 @@ def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpRespons
         "sections": sections,
         "errors": _errors(page),
         "found": _found(page),
-        "actions": _to_begin(page, leads),
+        "actions": form_links.to_begin(record, leads) if open_to_forms else [],
         "leads": leads,
         "live_url": live_url(record) if page.can_enter else "",
         "left": " ".join(item.name for item in record.spec.items) if page.form.is_bound else "",
@@ -256,7 +185,8 @@ def _look(page: Page) -> None:
         return
     if not page.saved:
         _fill_in(page)
-    page.stands = beside.of_row(page.user, page.record, page.row)
+    others = beside.others(page.user, page.record) if page.form.is_bound else page.others
+    page.stands = beside.of_row(page.user, page.record, page.row, others)
 
 
 def _fill_in(page: Page) -> None:

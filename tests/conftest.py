@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connections
 from hypothesis import settings as hypothesis_settings
@@ -38,6 +39,9 @@ from tests.people import (  # noqa: F401  fixtures for all tests
 hypothesis_settings.register_profile("same", derandomize=True)
 hypothesis_settings.register_profile("explore", max_examples=500)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+# Nearly all tests enter visits of years ago, today; those of late entries switch the question on again.
+django_settings.ASK_WHY_LATE = False
 
 ALIASES = ("default", "owner")
 KEPT = "test_kept_"

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 
 from django.db.models import F
 
 from trial import protocol, trail
 from trial.crf import registry
+from trial.history import history_model
+from trial.late_entry import LATE
 from trial.models import AuditReview, FormRecord, SignatureVoid
 
-LATE = timedelta(days=14)  # after the visit's window has closed
 MOST = 200
 START = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -47,22 +48,32 @@ class Section:
 
 
 def late_entries(since: datetime, until: datetime) -> list[Line]:
-    """Forms of visits entered long after the visit's window had closed. Imported rows have no entry delay."""
-    records = FormRecord.objects.filter(
+    """Forms of visits entered long after the visit's window had closed, and why. Imported rows have no entry delay."""
+    found = FormRecord.objects.filter(
         created_at__gt=since, created_at__lte=until, source_system="", created_at__date__gt=F("visit__closes") + LATE
     ).select_related("subject__site", "visit", "created_by")
+    records = list(found.order_by("created_at")[: MOST + 1])
+    given = _first_reasons(records)
     return [
         Line(
             subject=record.subject.number,
             site=record.subject.site.number,
             record=record.pk,
-            text=f"{record.spec.title}, {(record.created_at.date() - closes).days} days after the window had closed",
+            text=f"{record.spec.title}, {(record.created_at.date() - closes).days} days after the window had closed"
+            f" ({given.get(record.pk) or 'no reason given'})",
             by=record.created_by.full_name,
             at=record.created_at,
         )
-        for record in records.order_by("created_at")[: MOST + 1]
+        for record in records
         if record.visit and (closes := record.visit.closes)
     ]
+
+
+def _first_reasons(records: list[FormRecord]) -> dict[int, str]:
+    """record id -> the reason of its first save."""
+    rows = history_model(FormRecord).objects.filter(pgh_obj_id__in=[record.pk for record in records])
+    first = rows.order_by("pgh_obj_id", "pgh_id").distinct("pgh_obj_id")
+    return dict(first.values_list("pgh_obj_id", "pgh_reason"))
 
 
 def after_signature(since: datetime, until: datetime) -> list[Line]:

@@ -7,6 +7,8 @@ REASONS = {
     "source-corrected": "Source document corrected",
     "new-information": "New information",
     "query": "Answer to a query",
+    "late-source": "Source came late",
+    "system-unavailable": "The system could not be reached",
     "other": "Other",
 }
 

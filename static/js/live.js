@@ -215,9 +215,10 @@
     /** The reason is asked for once something differs from what is saved. */
     const askReason = (changed) => {
         const section = document.getElementById("section-reason");
-        if (!section) return;
+        const items = document.getElementById("changed-items");
+        if (!section || !items) return; // a late entry's reason is asked whatever is typed
         section.toggleAttribute("data-quiet", !changed.length);
-        document.getElementById("changed-items").textContent = changed.length ? `Changed: ${changed.join(", ")}` : "";
+        items.textContent = changed.length ? `Changed: ${changed.join(", ")}` : "";
         document.querySelectorAll("[data-reason-place]").forEach((place) => (place.hidden = !changed.length));
     };
 

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, models, transaction
 from django.utils import timezone
 
-from trial import access, locks, missing, moments, protocol, reasons, subject_forms
+from trial import access, late_entry, locks, missing, moments, protocol, reasons, subject_forms
 from trial.actions import locks as locking
 from trial.actions import prompts, queries, submissions
 from trial.actions.visits import follow_anchors
@@ -176,7 +176,8 @@ def save_form(
     """Save answers of one form: typed row, findings to queries, queries whose finding is gone closed, history.
 
     values: item -> answer (text as typed in ISO form, or typed); only the items named are changed.
-    reason: needed as soon as a saved answer changes, unless each item that changes has one of its own.
+    reason: needed as soon as a saved answer changes, unless each item that changes has one of its own; and for a
+    visit's form that is first entered long after the visit's window (`late_entry`).
     expected_version: the version that the caller has seen; None skips the comparison (imports of new rows).
     missing_codes: item -> missing code (and reason) for items without a value; None for an item takes the code back.
     confirmations: code of a soft finding -> why the value is right all the same.
@@ -584,6 +585,8 @@ def _finish(save: _Save, by: User, why: _Why, source: Source | None, cross_check
         raise Refused(save.errors, save.refusals)
     if source is None:
         why.check(save.overwritten)
+        if save.is_new and (late := late_entry.question(record)):
+            reasons.check(why.for_all, late)
     record.state = RecordState.COMPLETE if spec.is_complete(values, row.missing) else RecordState.IN_PROGRESS
     if save.changed or save.is_new:
         _write(save, by, source)

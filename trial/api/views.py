@@ -25,7 +25,10 @@ from trial.models import FormRecord, Query, Subject, User, Visit
 from trial.permissions import Permission as P
 
 REASON = OpenApiParameter(
-    "X-Reason", OpenApiTypes.STR, OpenApiParameter.HEADER, description="Why a saved answer changes"
+    "X-Reason",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="Why a saved answer changes, or is first entered so late",
 )
 VERSION = OpenApiParameter(
     "If-Match", OpenApiTypes.INT, OpenApiParameter.HEADER, description="The version that you saw"
@@ -107,9 +110,10 @@ class FormViewSet(SignedIn):
         """One record; its version is the ETag."""
         return self._answer(self._row(pk))
 
-    @extend_schema(parameters=[ONCE])
+    @extend_schema(parameters=[REASON, ONCE])
     def create(self, request: Request) -> Response:
-        """Enter a new record of a subject, at a visit or as the next row of a log."""
+        """Enter a new record of a subject, at a visit or as the next row of a log. X-Reason says why so late, if it
+        is long after the visit's window."""
         data = answers.body(request.data)
         values, missing_codes = answers.values(self.spec, data), answers.missing_codes(data)
         subject = access.get_subject(self.user, str(data.get("subject", "")))
@@ -119,6 +123,7 @@ class FormViewSet(SignedIn):
             values=values,
             missing_codes=missing_codes,
             by=self.user,
+            reason=_reason(request),
             expected_version=0,
             submission=_submission(request),
         )

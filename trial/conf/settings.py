@@ -18,6 +18,7 @@ env = environ.Env()
 
 LOCAL = env.bool("CRADLE_LOCAL", default=False)
 DEMO = env.bool("CRADLE_DEMO", default=False)
+ASK_WHY_LATE = env.bool("ASK_WHY_LATE", default=True)  # of a visit's form long after the visit's window
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "testserver"] if LOCAL else [])

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from trial import access, actions, listing, locks, missing, moments, protocol, reasons, subject_forms
+from trial import access, actions, late_entry, listing, locks, missing, moments, protocol, reasons, subject_forms
 from trial.checks import Finding, Severity
 from trial.crf import derive
 from trial.crf.spec import Item
@@ -36,6 +36,7 @@ class Page:
     changed: items whose answer differs from what is saved. stands: days, ages, derived values.
     others: the subject's forms that this one links to, or whose answers stand beside it.
     submission: names the submit that this page will send; it stays the same until something is saved.
+    late: asks why the form is entered only now.
     draft: what this person typed here and did not save, to be offered.
     """
 
@@ -52,6 +53,7 @@ class Page:
     conflict: list[Any] = field(default_factory=list)
     sentence: str = ""
     needs_reason: bool = False
+    late: str = ""
     reason: dict[str, str] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
     stands: beside.Beside | None = None
@@ -108,6 +110,7 @@ def make_page(request: SignedInRequest, record: FormRecord, row: Any) -> Page:
         can_enter=may and held is None and record.deleted_at is None,
         held=held,
         opened=opened,
+        late="" if record.pk else late_entry.question(record),
         submission=str(submission_of(request) or uuid4()),
     )
 
@@ -144,7 +147,7 @@ def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpRespons
         "live_url": live_url(record) if page.can_enter else "",
         "left": " ".join(item.name for item in record.spec.items) if page.form.is_bound else "",
         "carried": _carried(request, page),
-        "asks_reason": page.needs_reason or bool(page.changed),
+        "asks_reason": page.needs_reason or bool(page.changed or page.late),
         "next_url": reverse("form-next", args=[record.subject.number]) if page.can_enter else "",
         "changed_labels": ", ".join(record.spec.item(name).label for name in page.changed),
         "action": reverse("form", args=[record.pk]) if page.saved else request.get_full_path(),

@@ -1,11 +1,10 @@
 """axe finds nothing: on any page, in any role, by day and by night, wide and narrow (WCAG 2.2 AA).
 
-The pages are those of the access matrix, so that a new one is looked at unasked. Pages that are alike but for their
-words are looked at once; the frame around them differs by role, and stands on each role's home.
+The pages are those of the access matrix, so that a new one is looked at unasked.
 """
 
-import re
 from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -33,22 +32,19 @@ def trial(committed_db: None, settings: Any, tmp_path: Path) -> world.World:
 
 
 def pages_in_reach(trial: world.World) -> Iterator[tuple[str, str, Client]]:
-    """(person, address, client) of every page that looks unlike those before it; each kind of refusal once."""
-    seen: set[str] = {""}
-    refused: set[int] = set()
+    """(person, address, client): each page once, and again for whoever sees there what nobody saw before anywhere.
+
+    A page is known by its elements, each in its surroundings. Each kind of refusal counts as a page.
+    """
+    known: set[tuple[str, ...]] = set()
     names = sorted({name for method, name in matrix.ROWS if method == "GET"} - NOT_OURS - {"home"})
     for person in world.PEOPLE:
         client = trial.clients[person]
-        yield person, reverse("home"), client
-        for name in names:
-            status = matrix.ROWS["GET", name][person]
-            if status in refused:
-                continue
-            if status != 200:
-                refused.add(status)
-            address = address_of(trial, name)
-            if (look := looks(client, address)) not in seen:
-                seen.add(look)
+        for name in ["home", *names]:
+            address = reverse("home") if name == "home" else address_of(trial, name)
+            kinds = elements(client, address, name)
+            if kinds - known:
+                known |= kinds
                 yield person, address, client
 
 
@@ -57,14 +53,40 @@ def address_of(trial: world.World, name: str) -> str:
     return reverse(name.split()[0], args=ask.args, query=ask.query or None)
 
 
-def looks(client: Client, address: str) -> str:
-    """The shape of what stands in the page's frame: its elements, without words and numbers; "" for what is no page."""
+def elements(client: Client, address: str, name: str) -> set[tuple[str, ...]]:
+    """The kinds of element on a page, each with the two around it; nothing for what is no page.
+
+    A page of its own, by name, has at least one kind of its own: what axe asks of a page as a whole is asked of it.
+    """
     answer = client.get(address)
     if not answer.headers["Content-Type"].startswith("text/html") or answer.status_code in (301, 302):
-        return ""
-    content = answer.content.decode()
-    without_words = re.sub(r">[^<]*\w[^<]*<", ">words<", content[content.find("<main") :])
-    return re.sub(r'\d+|(?<= value=)"[^"]*"', "", without_words)
+        return set()
+    parser = Elements()
+    parser.feed(answer.content.decode())
+    page = name if answer.status_code == 200 else str(answer.status_code)
+    return {*parser.kinds, (page,)}
+
+
+class Elements(HTMLParser):
+    """Kinds of element: name, classes, and which attributes it has, of the element and of the two around it."""
+
+    EMPTY = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kinds: set[tuple[str, ...]] = set()
+        self._open = ["", ""]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        kind = " ".join([tag, given.get("class") or "", given.get("type") or "", *sorted(given)])
+        self.kinds.add((*self._open[-2:], kind))
+        if tag not in self.EMPTY:
+            self._open.append(kind)
+
+    def handle_endtag(self, tag: str) -> None:
+        while len(self._open) > 2 and self._open.pop().split(" ")[0] != tag:
+            pass
 
 
 def window(browser: Browser, address: str, client: Client) -> Page:

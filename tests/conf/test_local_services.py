@@ -20,11 +20,12 @@ import pytest
 
 from trial.conf import local_services
 
-# A command that uses the servers until it is told to end.
+# A command that uses the servers until it is told to end. Python would ignore Ctrl-C in tests run in the background.
 USER = """
-import dataclasses, json, sys
+import dataclasses, json, signal, sys
 from pathlib import Path
 from trial.conf import local_services
+signal.signal(signal.SIGINT, signal.default_int_handler)
 services = local_services.ensure(Path(sys.argv[1]), durable=sys.argv[2] == "durable")
 print(json.dumps(dataclasses.asdict(services), default=str), flush=True)
 try:

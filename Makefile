@@ -44,7 +44,7 @@ demo: setup
 
 test: setup lint migrations browser
 	@echo "== Tests$(if $(LEFT_OUT), without those that need a browser (BROWSER=0))"
-	@$(BIN)/python -m pytest -n $(WORKERS) $(LEFT_OUT)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(LEFT_OUT)
 
 lint: setup
 	@echo "== ruff: rules"

@@ -54,15 +54,18 @@ def address_of(trial: world.World, name: str) -> str:
 
 
 def elements(client: Client, address: str, name: str) -> set[tuple[str, ...]]:
-    """The kinds of element on a page, each with the two around it; nothing for what is no page.
+    """The kinds of element on a page, each with the two around it; nothing for what is no whole page.
 
     A page of its own, by name, has at least one kind of its own: what axe asks of a page as a whole is asked of it.
     """
     answer = client.get(address)
     if not answer.headers["Content-Type"].startswith("text/html") or answer.status_code in (301, 302):
         return set()
+    content = answer.content.decode()
+    if "<html" not in content:
+        return set()
     parser = Elements()
-    parser.feed(answer.content.decode())
+    parser.feed(content)
     page = name if answer.status_code == 200 else str(answer.status_code)
     return {*parser.kinds, (page,)}
 

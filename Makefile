@@ -76,7 +76,7 @@ browser:
 	fi
 
 bench: setup
-	@CRADLE_HOME=.local/bench $(BIN)/python manage.py bench
+	@CRADLE_HOME=.local/bench $(BIN)/python -u manage.py bench
 
 trace: setup
 	@$(BIN)/python manage.py trace

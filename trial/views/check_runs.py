@@ -1,8 +1,10 @@
 """Runs of all checks over all data: how far one is, and what it opened and closed."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -111,8 +113,8 @@ def _report(job: Job) -> dict[str, Any]:
     steps = [(_step(label, state), code, subjects[subject], pk) for label, state, code, subject, pk in changes]
     return {
         "totals": _counts(step for step, *_ in steps),
-        "per_check": _grouped((code, step) for step, code, *_ in steps),
-        "per_subject": _grouped((number, step) for step, _, number, _ in steps),
+        "per_check": _grouped(((code, step) for step, code, *_ in steps), _check),
+        "per_subject": _grouped(((number, step) for step, _, number, _ in steps), _subject),
         "opened": [
             {"query": pk, "check": code, "sentence": check_list.sentence(code), "subject": number, "step": step}
             for step, code, number, pk in steps[:SHOWN]
@@ -132,9 +134,20 @@ def _counts(steps: Any) -> dict[str, int]:
     return {name: counted[name.replace("_", " ")] for name in ("opened", "asked_again", "closed")}
 
 
-def _grouped(pairs: Any) -> list[dict[str, Any]]:
+def _grouped(pairs: Iterable[tuple[str, str]], told: Callable[[str], dict[str, str]]) -> list[dict[str, Any]]:
+    """Name and step -> a line a name, with what else is told of it."""
     found: dict[str, list[str]] = {}
     for name, step in pairs:
         found.setdefault(name, []).append(step)
-    lines = [{"name": name, "sentence": check_list.sentence(name), **_counts(steps)} for name, steps in found.items()]
-    return sorted(lines, key=lambda line: line["name"])
+    return [{"name": name, **told(name), **_counts(steps)} for name, steps in sorted(found.items())]
+
+
+def _check(code: str) -> dict[str, str]:
+    return {
+        "sentence": check_list.sentence(code),
+        "url": f"{reverse('queries')}?{urlencode({'state': '', 'check_code': code})}",
+    }
+
+
+def _subject(number: str) -> dict[str, str]:
+    return {"url": reverse("casebook", args=[number])}

@@ -145,3 +145,17 @@ def test_a_correction_waits_on_the_home_of_the_site_and_in_the_list(
     page = words(browser(coordinator).get(f"/forms/{vital_signs.pk}/"))
     assert "Open for a correction since" in page
     assert "locked again as soon as the correction is signed" in page
+
+
+def test_a_frozen_form_that_was_opened_is_listed_as_open_with_who_and_why(
+    vital_signs: FormRecord, data_manager: User
+) -> None:
+    manager = browser(data_manager)
+    locking.freeze(target=vital_signs, by=data_manager, reason="Interim analysis")
+    assert "Day 1 Frozen" in words(manager.get("/locks/"))
+    locking.open_for_correction(record=vital_signs, by=data_manager, reason="Source shows 37.4")
+    listed = words(manager.get("/locks/")).split("Frozen or locked now")[1]
+    assert "Day 1 Open for correction" in listed
+    assert "Data Manager Person Source shows 37.4" in listed
+    assert "Interim analysis" not in listed
+    assert "Frozen" not in listed

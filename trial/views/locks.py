@@ -1,6 +1,6 @@
 """Freeze, lock and open again: on the form's page, for a subject, and for every scope on a page of its own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -163,9 +163,10 @@ def lock_list(request: SignedInRequest) -> HttpResponse:
         return redirect("locks")
     every = "all" in request.GET
     page = Paginator(_rows(every=every), PAGE).get_page(request.GET.get("page"))
+    openings = {} if every else _openings(page)
     context = {
         "page": page,
-        "lines": [_line(row) for row in page],
+        "lines": [_open(row, openings[row.pk]) if row.pk in openings else _line(row) for row in page],
         "every": every,
         "corrections": corrections(request.user),
         "form": form if can_lock else None,
@@ -192,6 +193,20 @@ def _line(row: Lock) -> dict[str, Any]:
     glyph = {LockKind.FREEZE: "frozen", LockKind.LOCK: "locked"}[kind] if row.locked else "in_progress"
     target = _target(row)
     return {"row": row, "status": glyph, "word": words[kind, row.locked], "name": _named(target), "url": _url(target)}
+
+
+def _openings(rows: Iterable[Lock]) -> dict[int, Lock]:
+    """Id of a row that froze or locked a form -> the later opening of it, while that is what counts. One statement."""
+    of_forms = {row.pk: row.record_id for row in rows if row.record_id}
+    found = still_open.openings().filter(record__in=of_forms.values()).select_related("by")
+    by_form = {opening.record_id: opening for opening in found}
+    later = ((pk, by_form.get(record)) for pk, record in of_forms.items())
+    return {pk: opening for pk, opening in later if opening is not None and opening.pk > pk}
+
+
+def _open(row: Lock, opening: Lock) -> dict[str, Any]:
+    """A frozen or locked form that is open for a correction: by whom, since when and why that is."""
+    return _line(row) | {"row": opening, "status": "in_progress", "word": "Open for correction"}
 
 
 def _target(row: Lock) -> still_open.Target:

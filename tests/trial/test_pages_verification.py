@@ -3,8 +3,9 @@
 import pytest
 
 from tests.trial.pages import browser, words
+from trial import actions, clock
 from trial.actions import forms
-from trial.models import FormRecord, ReviewMark, User, VerificationPlan
+from trial.models import FormRecord, ReviewMark, Subject, User, VerificationPlan
 
 ALL = {"kind": "sdv", "step": "mark all", "version": "1"}
 
@@ -65,3 +66,16 @@ def test_the_plan_is_set_and_what_it_asks_for_is_listed_with_its_values(
     assert "0 of 1 forms are verified as a whole, 1 wait" in page
     assert "Temperature planned 37.2 °C" in page
     assert "Mark all 6 shown items as verified" in page
+
+
+@pytest.mark.django_db
+def test_rows_of_a_log_are_told_apart_in_the_list_of_what_to_verify(
+    subject: Subject, coordinator: User, monitor: User, data_manager: User
+) -> None:
+    for term in ("Fever", ""):
+        record = forms.new_record(subject=subject, crf_code="adverse_event")
+        forms.save_form(record=record, values={"aeterm": term} if term else {}, by=coordinator)
+    actions.set_plan(site=None, extent="all", starts_on=clock.today(), by=data_manager)
+    page = words(browser(monitor).get("/work/to-verify/"))
+    assert "S001: Adverse event, Fever" in page
+    assert "S001: Adverse event, No. 2" in page

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from trial import access, protocol, verification
+from trial import access, listing, protocol, verification
 from trial.crf import registry
-from trial.models import ReviewKind, Subject, User
+from trial.models import FormRecord, ReviewKind, Subject, User
 from trial.permissions import Permission as P
 from trial.worklists.lists import Line, Made, Narrow, Source, WorkList, days_waited
 
@@ -44,39 +44,57 @@ def _fits(line: Line, narrow: Narrow) -> bool:
 
 
 def _lines(found: Iterable[verification.ToVerify]) -> list[Line]:
+    rows = list(found)
+    titles = _log_titles(one.record_id for one in rows if registry.get(one.crf_code).log)
     return [
         Line(
             url=reverse("form", args=[one.record_id]),
-            text=f"{one.subject}: {_named(one)}, {len(one.items)} item{'s' if len(one.items) > 1 else ''}",
+            text=_to_verify(one, titles.get(one.record_id)),
             status="complete",
             word="To verify",
             waited=days_waited(one.since),
             subject=one.subject,
             since=one.since.date(),
         )
-        for one in found
+        for one in rows
     ]
 
 
-def _named(one: verification.ToVerify) -> str:
-    title = registry.get(one.crf_code).title
-    return f"{title}, {protocol.get().visit(one.visit).label}" if one.visit else title
+def _to_verify(one: verification.ToVerify, title: str | None) -> str:
+    count = len(one.items)
+    return f"{one.subject}: {_named(one.crf_code, one.visit, title)}, {count} item{'s' if count > 1 else ''}"
+
+
+def _log_titles(pks: Iterable[int]) -> dict[int, str]:
+    """What tells the rows of a log apart, or their number where that is blank. Three statements at most, or none."""
+    records = list(FormRecord.objects.filter(pk__in=list(pks)))
+    titles = listing.titles(records)
+    return {record.pk: titles.get(record.pk) or f"No. {record.sequence}" for record in records}
+
+
+def _named(crf_code: str, visit: str | None, title: str | None) -> str:
+    """`Vital signs, Day 8`, or of a log `Treatment block, Induction, 01-Dec-2019`."""
+    parts = [registry.get(crf_code).title, protocol.get().visit(visit).label if visit else "", title]
+    return ", ".join(part for part in parts if part)
 
 
 def dropped(user: User, narrow: Narrow) -> Source | None:
     """Marks of the kinds that the user gives, taken away by a change of the value."""
     if not any(access.may_anywhere(user, permission) for permission in verification.PERMISSIONS.values()):
         return None
-    every = [_dropped(one) for one in verification.dropped(user)]
+    found = verification.dropped(user)
+    titles = _log_titles(one.record.pk for one in found if one.record.spec.log)
+    every = [_dropped(one, titles) for one in found]
     return Made([line for line in every if _fits(line, narrow)])
 
 
-def _dropped(one: verification.Dropped) -> Line:
+def _dropped(one: verification.Dropped, titles: dict[int, str]) -> Line:
     record = one.record
+    name = _named(record.crf_code, record.visit.code if record.visit else None, titles.get(record.pk))
     labels = ", ".join(record.spec.item(item).label for item in one.items if record.spec.has_item(item))
     return Line(
         url=reverse("form", args=[record.pk]),
-        text=f"{record.subject.number}: {record.spec.title}: {labels}",
+        text=f"{record.subject.number}: {name}: {labels}",
         status="overdue",
         word=f"{ReviewKind(one.kind).label}: changed",
         waited=days_waited(one.at),

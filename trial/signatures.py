@@ -16,7 +16,18 @@ from django.utils import timezone
 
 from trial import access, locks, moments, roles
 from trial.lifecycle import RecordState
-from trial.models import Delegation, FormRecord, Lock, LockKind, LockScope, Signature, SignedForm, Site, User
+from trial.models import (
+    Delegation,
+    FormRecord,
+    Lock,
+    LockKind,
+    LockScope,
+    Membership,
+    Signature,
+    SignedForm,
+    Site,
+    User,
+)
 from trial.permissions import Permission
 from trial.roles import Role, Scope
 
@@ -171,7 +182,7 @@ def to_sign(user: User) -> QuerySet[FormRecord]:
     At most three statements.
     """
     rows = FormRecord.objects.filter(
-        _signable(user),
+        signable(user),
         ~is_signed(),
         ~Exists(SignedForm.objects.filter(record=OuterRef("pk"), signature__by=user)),
         state=RecordState.COMPLETE,
@@ -185,19 +196,25 @@ def voided_for(user: User) -> QuerySet[Signature]:
     waiting = SignedForm.objects.filter(signature=OuterRef("pk"), record__deleted_at=None).exclude(
         Exists(SignedForm.objects.filter(record=OuterRef("record"), signature__void=None))
     )
-    rows = Signature.objects.filter(_signable(user, crf_code=""), Exists(waiting), by=user, void__isnull=False)
+    rows = Signature.objects.filter(signable(user, crf_code=""), Exists(waiting), by=user, void__isnull=False)
     return rows.select_related("void__record", "void__by", "subject", "site", "visit").order_by("void__at", "id")
 
 
-def _signable(user: User, crf_code: str = "crf_code") -> Q:
+def signs_as(user: User, membership: Membership) -> bool:
+    """Whether `user` signs today in this role: one that signs if delegated, only with a delegation in force."""
+    role = membership.role
+    if Permission.SIGN not in role.permissions:
+        return False
+    return not role.signs_if_delegated or (membership.site is not None and can_sign(user, membership.site))
+
+
+def signable(user: User, crf_code: str = "crf_code") -> Q:
     """The filter on `site`, and on the column `crf_code` if named: where and what `user` may sign today."""
     able = Q(pk__in=[])
     for membership in user.current_memberships():
+        if not signs_as(user, membership):
+            continue
         role = membership.role
-        if Permission.SIGN not in role.permissions:
-            continue
-        if role.signs_if_delegated and (membership.site is None or not can_sign(user, membership.site)):
-            continue
         part = Q(site=membership.site_id) if role.scope is Scope.SITE else Q()
         if crf_code and role.crfs is not None:
             part &= Q(**{f"{crf_code}__in": sorted(role.crfs)})

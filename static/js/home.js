@@ -1,9 +1,9 @@
-/* Alt+N on a home page: to the next form that is due. On a form the same key is that form's own (keys.js). */
+/* Alt+N on a home page: to the first line of its lists. On a form it is the subject's next form (keys.js). */
 "use strict";
 
 document.addEventListener("keydown", (event) => {
     if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyN") return;
-    const next = document.querySelector("a[data-next-due]");
+    const next = document.querySelector("a[data-first-line]");
     if (!next) return;
     event.preventDefault();
     next.click();

@@ -1,4 +1,4 @@
-/* Keys of a form: the next due form, why there is no value, the next finding; "?" says what the keys do. */
+/* Keys of a form: the subject's next form, why there is no value, the next finding; "?" says what the keys do. */
 "use strict";
 
 (() => {

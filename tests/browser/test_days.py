@@ -86,7 +86,7 @@ def test_a_coordinators_day_by_keyboard_alone(trial: Trial, day: Starts) -> None
     nurse = day("").signs_in_by_keyboard("site-coordinator")
     nurse.sees(WAITS, "Queries to answer", "Is 120 in the chart?", "Forms due", "S001: Vital signs, Day 15")
 
-    nurse.goes_on_by("Alt+n").sees("Laboratory", "Day 15")
+    nurse.goes_on_by("Alt+n").sees("Query on Vital signs: Heart rate", "Is 120 in the chart?")
     nurse.tabs_to("a.trial").goes_on_by("Enter").tabs_to_link("S001: Vital signs, Day 15").goes_on_by("Enter")
     nurse.sees("Vital signs", "Day 15", "New form, nothing saved yet")
     enter_vital_signs(nurse)

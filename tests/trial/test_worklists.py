@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.trial.pages import browser, words
 from trial import actions, clock, worklists
 from trial.history import history
 from trial.lifecycle import SubjectState
-from trial.models import AccessEvent, FormRecord, Signature, SignedForm, Subject, User
+from trial.models import AccessEvent, FormRecord, Signature, SignedForm, Site, Subject, User
 from trial.worklists import Narrow
 
 pytestmark = pytest.mark.django_db
@@ -78,10 +79,16 @@ def test_a_void_signature_waits_until_the_form_is_signed_again(
     lost_signature: FormRecord, coordinator: User, investigator: User, data_manager: User, stranger: User
 ) -> None:
     number = lost_signature.subject.number
-    for user in (coordinator, investigator, data_manager):
-        assert lines(user, "void-signatures") == [(f"{number}: Vital signs, Day 1", "Signature void", "today")]
-    assert lines(stranger, "void-signatures") == []
-    assert lines(make_user("statistician"), "void-signatures") is None
+    waits = [(f"{number}: Vital signs, Day 1", "Signature void", "today")]
+    undelegated = make_user("sub-investigator", lost_signature.site)
+    for user in (coordinator, undelegated, data_manager):
+        assert (lines(user, "void-signatures"), lines(user, "signatures-awaited")) == (None, waits)
+        page = words(browser(user).get("/"))
+        assert "Void signatures: wait for a new one" in page
+        assert "sign again" not in page
+    assert (lines(investigator, "void-signatures"), lines(investigator, "signatures-awaited")) == (waits, None)
+    assert lines(stranger, "signatures-awaited") == []
+    assert lines(make_user("statistician"), "signatures-awaited") is None
 
 
 def test_an_investigator_sees_what_waits_for_a_signature(vital_signs: FormRecord, investigator: User) -> None:
@@ -170,14 +177,46 @@ def test_a_formula_in_a_list_comes_out_as_text(client: Client, subject: Subject,
     assert next(csv.DictReader(io.StringIO(text)))["failure_reason"] == "'=1+2"
 
 
-def test_the_next_form_is_the_first_that_is_due(client: Client, late: Subject) -> None:
-    first = client.get("/work/next/").headers["Location"]
-    assert first.startswith(f"/subjects/{late.number}/forms/")
-    assert first.endswith("visit=day_15")
+def test_homes_key_opens_the_first_line_that_home_shows(
+    client: Client, late: Subject, vital_signs: FormRecord, data_manager: User
+) -> None:
+    def first() -> str:
+        address = client.get("/work/next/").headers["Location"]
+        page = client.get("/").content.decode()
+        lists = page[page.index('class="worklist"') :]
+        assert re.findall(r'href="([^"]+)"\s+data-first-line', page) == [address]
+        assert re.findall('<a href="([^"]+)">', lists)[0] == address
+        return address
+
+    assert first().endswith("visit=day_15")
+    query = actions.open_query(target=vital_signs, item="hr", text="Is this in the chart?", by=data_manager)
+    assert first() == f"/queries/{query.pk}/"
 
 
-def test_without_a_form_due_next_leads_home(client: Client, subject: Subject) -> None:
-    assert "No form is due." in words(client.get("/work/next/", follow=True))
+def test_without_a_line_next_leads_home(client: Client, subject: Subject) -> None:
+    assert "Nothing waits for you." in words(client.get("/work/next/", follow=True))
+
+
+def test_a_form_goes_on_in_its_subject_in_the_order_of_the_list(
+    client: Client, late: Subject, nl01: Site, coordinator: User
+) -> None:
+    """Another subject's form, nearer to its end, comes before them in the list and is not where the form goes on."""
+    other = actions.screen_subject(site=nl01, by=coordinator)
+    today = clock.today()
+    with history(by=coordinator, role="site-coordinator", site_id=nl01.pk):
+        late.visits.filter(code="day_15").update(closes=today + timedelta(days=1))
+        other.state = SubjectState.ENROLLED
+        other.save()
+        other.visits.filter(code="day_8").update(target=today, opens=today, closes=today)
+    worklist: Any = worklists.find("forms-due")
+    listed = [line.url for line in worklist.find(coordinator, Narrow(number=late.number)).lines(0, 50)]
+    assert client.get("/work/next/").headers["Location"].startswith(f"/subjects/{other.number}/")
+    for address in listed[:2]:
+        assert client.get(f"/subjects/{late.number}/next/").headers["Location"] == address
+        crf = address.split("/")[4]
+        visit = late.visits.get(code=address.split("visit=")[1])
+        actions.save_form(record=actions.new_record(subject=late, crf_code=crf, visit=visit), values={}, by=coordinator)
+    assert client.get(f"/subjects/{late.number}/next/").headers["Location"] == listed[2]
 
 
 def test_typing_a_number_suggests_ones_own_subjects(client: Client, subject: Subject, stranger: User) -> None:

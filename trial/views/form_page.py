@@ -156,7 +156,7 @@ def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpRespons
         "crumbs": crumbs(record),
         "saved_text": _saved_text(page),
         "save_label": _save_label(page),
-        "next_label": "Save and open next due" if record.visit_id else "Save and add another",
+        "next_label": "Save and go on with this subject" if record.visit_id else "Save and add another",
         "next_name": "save_and_next" if record.visit_id else "save_and_add",
         "can_ask": page.saved
         and not page.is_locked

@@ -15,7 +15,7 @@ from trial.views import addresses, conflicts, drafts, form_page
 from trial.views.form_page import CONFIRM, REASON, Page
 from trial.views.queries import on_other_forms
 from trial.views.request import SignedInRequest, put_entries, submission_of, version_of
-from trial.worklists import next_due
+from trial.worklists import next_of_subject
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -187,8 +187,8 @@ def _saved(request: SignedInRequest, saved: actions.Saved) -> HttpResponse:
     messages.success(request, words)
     if elsewhere := on_other_forms(request, saved):
         messages.info(request, elsewhere)
-    if request.POST.get("save_and_next") and (url := next_due(request.user, record.subject)):
-        return redirect(url)
+    if request.POST.get("save_and_next"):
+        return redirect(next_of_subject(request.user, record.subject))
     if request.POST.get("save_and_add"):
         return redirect("form-new", record.subject.number, record.crf_code)
     return redirect("form", record.pk)

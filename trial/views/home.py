@@ -19,12 +19,12 @@ SUGGESTED = 8
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """What waits for this user, most urgent first."""
-    next_url = reverse("work-next") if access.may_anywhere(request.user, P.ENTER_DATA) else ""
     every = worklists.sections(request.user)
+    waiting = [section for section in every if section.lines]
     context = {
-        "sections": [section for section in every if section.lines],
+        "sections": waiting,
         "quiet": [section for section in every if not section.lines],
-        "next_url": next_url,
+        "first_url": waiting[0].lines[0].url if waiting else "",
         "reminder": training.REMINDER if access.roles_of(request.user) and not request.user.is_trained else "",
     }
     return render(request, "trial/home.html", context)

@@ -20,7 +20,7 @@ from trial.permissions import Permission as P
 from trial.views import beside, form_page
 from trial.views.form_page import CONFIRM
 from trial.views.request import SignedInRequest
-from trial.worklists import next_due
+from trial.worklists import next_of_subject
 
 
 @require_POST
@@ -54,7 +54,7 @@ def next_form(request: SignedInRequest, number: str) -> HttpResponse:
     """On to the subject's next form that is due, or to its casebook."""
     subject = access.get_subject(request.user, number)
     access.role_for(request.user, P.ENTER_DATA, subject.site_id)
-    return redirect(next_due(request.user, subject))
+    return redirect(next_of_subject(request.user, subject))
 
 
 # --- the form ----------------------------------------------------------------------------------------------------

@@ -80,9 +80,9 @@ def _file_lines(source: Source) -> Iterator[tuple[str, str, str, str, date | Non
 
 
 @require_safe
-def next_form(request: SignedInRequest) -> HttpResponse:
-    """To the first form that is due in the user's list, of whichever subject; home where none is."""
-    url = worklists.next_in_list(request.user)
-    if not url:
-        messages.info(request, "No form is due.")
-    return redirect(url or "home")
+def first_line(request: SignedInRequest) -> HttpResponse:
+    """To the first line of the user's home; home where nothing waits."""
+    line = worklists.first_line(request.user)
+    if line is None:
+        messages.info(request, "Nothing waits for you.")
+    return redirect(line.url if line else "home")

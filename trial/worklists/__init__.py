@@ -7,12 +7,12 @@ from trial.lifecycle import QueryState
 from trial.models import User
 from trial.permissions import Permission as P
 from trial.worklists import end_points, forms, people, queries, reviews, signing
-from trial.worklists.forms import next_due, next_in_list
+from trial.worklists.forms import next_of_subject
 from trial.worklists.lists import Line, Made, Narrow, Rows, Section, SectionMaker, Source, WorkList, days_waited
 
 __all__ = [
     "Line", "Made", "Narrow", "Rows", "Section", "SectionMaker", "Source", "WorkList", "add", "count", "days_waited",
-    "find", "next_due", "next_in_list", "register", "sections",
+    "find", "first_line", "next_of_subject", "register", "sections",
 ]  # fmt: skip
 
 # In the order of the home page: what stops others first.
@@ -48,13 +48,17 @@ def find(slug: str) -> WorkList | None:
 
 def sections(user: User) -> list[Section]:
     """The user's home, most urgent first."""
-    makers: Iterable[SectionMaker] = (
-        forms.your_drafts,
-        *(worklist.section for worklist in _lists),
-        queries.ageing,
-        *_registered,
-    )
-    return [section for maker in makers if (section := maker(user))]
+    return [section for maker in _makers() if (section := maker(user))]
+
+
+def first_line(user: User) -> Line | None:
+    """The first line of the user's home; None where nothing waits."""
+    found = (section.lines for maker in _makers() if (section := maker(user)))
+    return next((lines[0] for lines in found if lines), None)
+
+
+def _makers() -> Iterable[SectionMaker]:
+    return (forms.your_drafts, *(worklist.section for worklist in _lists), queries.ageing, *_registered)
 
 
 def awaited(user: User) -> QueryState | None:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from trial import access, clock, drafts, due_forms, protocol
 from trial.crf import registry
-from trial.models import FormRecord, Subject, User, Visit
+from trial.models import Subject, User, Visit
 from trial.permissions import Permission as P
 from trial.visit_schedule import Due, due
 from trial.worklists.lists import Line, Narrow, Section, Source, WorkList, days_waited
@@ -60,9 +60,8 @@ def _line(visit: Visit, code: str, enters: bool) -> Line:
     state = due(visit.planned, clock.today())
     since = visit.closes if state is Due.OVERDUE else visit.opens
     number = visit.subject.number
-    begin = f"{reverse('form-new', args=[number, code])}?visit={visit.code}"
     return Line(
-        url=begin if enters else reverse("visit", args=[number, visit.code]),
+        url=_begin(visit, code) if enters else reverse("visit", args=[number, visit.code]),
         text=f"{number}: {registry.get(code).title}, {protocol.get().visit(visit.code).label}",
         status=state,
         word="Overdue" if state is Due.OVERDUE else "Due",
@@ -71,6 +70,10 @@ def _line(visit: Visit, code: str, enters: bool) -> Line:
         site=visit.subject.site.number,
         since=since,
     )
+
+
+def _begin(visit: Visit, code: str) -> str:
+    return f"{reverse('form-new', args=[visit.subject.number, code])}?visit={visit.code}"
 
 
 def your_drafts(user: User) -> Section | None:
@@ -90,23 +93,10 @@ def your_drafts(user: User) -> Section | None:
     return Section(title="Your drafts", lines=lines, empty_text="Nothing that you typed is unsaved.") if lines else None
 
 
-def next_due(user: User, subject: Subject) -> str:
-    """The address of the subject's next form that is due, or its casebook."""
-    today = clock.today()
-    entered = set(FormRecord.objects.filter(subject=subject, deleted_at=None).values_list("visit__code", "crf_code"))
-    for visit in subject.visits.all():
-        for code in protocol.get().visit(visit.code).forms:
-            is_open = visit.opens is None or visit.opens <= today
-            if is_open and (visit.code, code) not in entered and access.may(user, P.ENTER_DATA, subject.site_id, code):
-                return f"{reverse('form-new', args=[subject.number, code])}?visit={visit.code}"
-    return reverse("casebook", args=[subject.number])
-
-
-def next_in_list(user: User) -> str:
-    """The address of the first form that is due, of any subject; "" where none is."""
-    source = forms_due(user, Narrow())
-    lines = source.lines(0, 1) if source else []
-    return lines[0].url if lines else ""
+def next_of_subject(user: User, subject: Subject) -> str:
+    """The address of the subject's next form, or its casebook: as in the list of forms due, this subject's alone."""
+    found, _ = due_forms.missing_forms(user, clock.today(), limit=1, subject=subject)
+    return _begin(*found[0]) if found else reverse("casebook", args=[subject.number])
 
 
 LISTS = (

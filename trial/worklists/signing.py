@@ -47,12 +47,28 @@ def _unsigned(records: list[FormRecord]) -> list[Line]:
     return form_lines(records, status="complete", word="To sign")
 
 
-def void(user: User, narrow: Narrow) -> Source | None:
-    """Forms that were signed and are no more, for the site that has to look at them and for who looks after data."""
+def to_sign_again(user: User, narrow: Narrow) -> Source | None:
+    """Forms that were signed and are no more, for those who may sign them."""
+    if not access.may_anywhere(user, P.SIGN) or not any(_signing(user)):
+        return None
+    return Rows(narrowed(void_forms(access.forms(user).filter(signatures.signable(user))), narrow), _void)
+
+
+def signed_again_by_others(user: User, narrow: Narrow) -> Source | None:
+    """The same for the site that has to know and for who looks after data: somebody else signs."""
     concerned = (P.SIGN, P.ENTER_DATA, P.CLOSE_ANY_QUERY, P.VIEW_AUDIT)
     if not any(access.may_anywhere(user, permission) for permission in concerned):
         return None
-    return Rows(narrowed(void_forms(access.forms(user)), narrow), _void)
+    if not access.may_anywhere(user, P.SIGN):
+        return Rows(narrowed(void_forms(access.forms(user)), narrow), _void)
+    if all(_signing(user)):
+        return None
+    return Rows(narrowed(void_forms(access.forms(user).exclude(signatures.signable(user))), narrow), _void)
+
+
+def _signing(user: User) -> list[bool]:
+    """Of each of the user's roles whether it signs today."""
+    return [signatures.signs_as(user, membership) for membership in user.current_memberships()]
 
 
 def void_forms(rows: QuerySet[FormRecord]) -> QuerySet[FormRecord]:
@@ -72,7 +88,13 @@ LISTS = (
         slug="void-signatures",
         title="Void signatures: sign again",
         empty_text="No signature is void.",
-        find=void,
+        find=to_sign_again,
     ),
     WorkList(slug="to-sign", title="Forms to sign", empty_text="Every complete form is signed.", find=to_sign),
+    WorkList(
+        slug="signatures-awaited",
+        title="Void signatures: wait for a new one",
+        empty_text="No form waits for somebody else to sign it again.",
+        find=signed_again_by_others,
+    ),
 )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from django.utils.safestring import SafeString
 
 from trial import missing, moments, partial_dates, reasons
 from trial.checks import show
+from trial.crf import registry, widgets
 from trial.crf.fields import is_partial_date
 from trial.crf.spec import CrfSpec, Item
 from trial.form_fields import choice_field
@@ -39,7 +41,7 @@ class DayField(forms.CharField):
     def __init__(self, *, partial: bool = False, **options: Any) -> None:
         self.partial = partial
         attributes = {"class": "date", "placeholder": "dd-Mmm-yyyy", "autocomplete": "off", "spellcheck": "false"}
-        super().__init__(widget=forms.TextInput(attrs=attributes), **options)
+        super().__init__(widget=widgets.TextInput(attrs=attributes), **options)
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, date):
@@ -70,7 +72,7 @@ class ClockField(forms.CharField):
         return f"{int(match[1]):02d}:{match[2]}"
 
 
-class SuggestingInput(forms.TextInput):
+class SuggestingInput(widgets.TextInput):
     """A text input that offers known answers while one types; any browser does it, without script."""
 
     def __init__(self, suggestions: Callable[[], Iterable[str]]) -> None:
@@ -88,7 +90,7 @@ class MomentWidget(forms.MultiWidget):
     def __init__(self, label: str) -> None:
         day = {"class": "date", "placeholder": "dd-Mmm-yyyy", "autocomplete": "off", "aria-label": f"{label}: date"}
         clock = {"class": "time", "placeholder": "hh:mm", "autocomplete": "off", "aria-label": f"{label}: time"}
-        super().__init__(widgets={"day": forms.TextInput(day), "time": forms.TextInput(clock)})
+        super().__init__(widgets={"day": widgets.TextInput(day), "time": widgets.TextInput(clock)})
 
     def decompress(self, value: Any) -> list[Any]:
         return [partial_dates.show(value.date()), f"{value:%H:%M}"] if isinstance(value, datetime) else ["", ""]
@@ -235,17 +237,27 @@ def form_class(
 ) -> type[EntryForm]:
     """The entry form of a CRF. links: item -> choices (record id, label) for the items that link to other forms.
 
-    zone: the site's time zone.
+    zone: the site's time zone. One without links is made once, and not to be changed.
     """
+    known = not links and registry.find(spec.code) is spec
+    return _made_once(spec.code, zone) if known else _made(spec, links or {}, zone)
+
+
+@cache
+def _made_once(code: str, zone: str) -> type[EntryForm]:
+    return _made(registry.get(code), {}, zone)
+
+
+def _made(spec: CrfSpec, links: Mapping[str, list[tuple[str, str]]], zone: str) -> type[EntryForm]:
     fields: dict[str, Any] = {"spec": spec, "items": tuple(spec.items), "zone": zone}
     for item in spec.items:
-        fields[item.name] = _field(spec.model._meta.get_field(item.name), item, (links or {}).get(item.name, []))
+        fields[item.name] = _field(spec.model._meta.get_field(item.name), item, links.get(item.name, []))
         fields[item.name + CODE_SUFFIX] = forms.ChoiceField(
             required=False, choices=[("", "Why?"), *((code, missing.MISSING[code]) for code in OFFERED)],
-            label=f"Why there is no value for {item.label}",
+            label=f"Why there is no value for {item.label}", widget=widgets.Select,
         )  # fmt: skip
         fields[item.name + REASON_SUFFIX] = forms.CharField(
-            required=False, max_length=200, widget=forms.TextInput({"placeholder": "Reason"})
+            required=False, max_length=200, widget=widgets.TextInput({"placeholder": "Reason"})
         )
     return type(f"{spec.code.title().replace('_', '')}Form", (EntryForm,), fields)
 
@@ -262,7 +274,7 @@ def initial(spec: CrfSpec, values: Mapping[str, Any], codes: Mapping[str, Any]) 
 def _field(field: Any, item: Item, links: list[tuple[str, str]]) -> forms.Field:
     common: dict[str, Any] = {"label": item.label, "help_text": item.help, "required": False}
     if isinstance(field, models.ForeignKey):
-        return forms.ChoiceField(choices=[("", "—"), *links], widget=forms.Select(SEARCHABLE), **common)
+        return forms.ChoiceField(choices=[("", "—"), *links], widget=widgets.Select(SEARCHABLE), **common)
     if field.choices:
         return _choice(field, common)
     if isinstance(field, models.DateTimeField):
@@ -277,7 +289,7 @@ def _field(field: Any, item: Item, links: list[tuple[str, str]]) -> forms.Field:
         return DayField(partial=True, **common)
     if item.suggestions:
         common["widget"] = SuggestingInput(item.suggestions)
-    return forms.CharField(max_length=field.max_length, **common)
+    return forms.CharField(max_length=field.max_length, **{"widget": widgets.TextInput, **common})
 
 
 class NumberField(forms.CharField):
@@ -285,7 +297,7 @@ class NumberField(forms.CharField):
 
     def __init__(self, *, whole: bool, **options: Any) -> None:
         attributes = {"inputmode": "numeric" if whole else "decimal", "class": "number", "autocomplete": "off"}
-        super().__init__(widget=forms.TextInput(attributes), **options)
+        super().__init__(widget=widgets.TextInput(attributes), **options)
 
     def prepare_value(self, value: Any) -> Any:
         return show(value) if isinstance(value, Decimal) else value  # 108, not the column's 108.000
@@ -306,7 +318,7 @@ class NumberField(forms.CharField):
 def _choice(field: Any, common: dict[str, Any]) -> forms.Field:
     choices = [(code, label) for code, label in field.choices]
     if len(choices) > MANY:
-        return forms.ChoiceField(choices=[("", "—"), *choices], widget=forms.Select(SEARCHABLE), **common)
+        return forms.ChoiceField(choices=[("", "—"), *choices], widget=widgets.Select(SEARCHABLE), **common)
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
 
 

@@ -25,7 +25,14 @@ ASKED = ("cradle_lock_in_words", "cradle_is_locked")
 # Tables with history that a page of the past shows; the rest of them say who may look.
 TRACKED = ("trial.Subject", "trial.Visit", "trial.FormRecord", "trial.Query")
 # Written once, each row with its changeset.
-WRITTEN_ONCE = ("trial.Lock", "trial.QueryMessage", "trial.Signature", "trial.SignatureVoid", "trial.ReviewMark")
+WRITTEN_ONCE = (
+    "trial.Lock",
+    "trial.QueryMessage",
+    "trial.Signature",
+    "trial.SignatureVoid",
+    "trial.ReviewMark",
+    "trial.CheckRetirement",
+)
 
 _COMMITTED = """
     CASE WHEN {row}.{changeset} IS NULL THEN {row}.{written} <= current_setting('cradle.as_of')::timestamptz

@@ -49,6 +49,7 @@ SIGNED_BY_ACTOR = (
     "trial.AuditReview",
     "trial.AccessReview",
     "trial.Prompt",
+    "trial.CheckRetirement",
 )
 
 

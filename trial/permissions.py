@@ -10,6 +10,7 @@ class Permission(StrEnum):
     ANSWER_QUERY = "answer queries"
     RAISE_QUERY = "raise queries"
     CLOSE_ANY_QUERY = "close any query"
+    RETIRE_CHECK = "retire checks"
     VERIFY = "verify source data"
     PLAN_VERIFICATION = "plan verification"
     SIGN = "sign"

@@ -90,6 +90,7 @@ register(
                 P.VIEW_DATA,
                 P.RAISE_QUERY,
                 P.CLOSE_ANY_QUERY,
+                P.RETIRE_CHECK,
                 P.REVIEW_DATA,
                 P.PLAN_VERIFICATION,
                 P.LOCK,

@@ -39,6 +39,7 @@ from trial.actions.queries import (
     open_query,
     reopen_query,
 )
+from trial.actions.retirement import bring_back_check, retire_check
 from trial.actions.signatures import (
     AcknowledgementNeeded,
     WrongDelegation,
@@ -65,6 +66,7 @@ __all__ = [
     "WrongPassword",
     "accept_invitation",
     "answer_query",
+    "bring_back_check",
     "can_cancel_query",
     "can_close_query",
     "can_reopen_query",
@@ -98,6 +100,7 @@ __all__ = [
     "reactivate",
     "record_training",
     "reopen_query",
+    "retire_check",
     "review_audit",
     "run_checks",
     "save_form",

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
-from trial import access, late_entry, locks, missing, moments, protocol, reasons, subject_forms
+from trial import access, late_entry, locks, missing, moments, protocol, reasons, retired_checks, subject_forms
 from trial.actions import locks as locking
 from trial.actions import prompts, queries
 from trial.actions.answers import put_answers
@@ -79,7 +79,8 @@ def save_form(
             said = why.about(save.changed)
             with nullcontext() if said == why else _saying(said, by, role.code, record, source):
                 data = _finish(save, by, said, source, checks)
-            findings = _findings(save, data, checks, imported=source is not None)
+            sifted = retired_checks.sift(_findings(save, data, checks, imported=source is not None))
+            findings = sifted.findings
             _ask(findings, save, confirmations or {}, seen)
             if source is None:
                 _keep_what_was_said(save, by, findings)
@@ -91,6 +92,7 @@ def save_form(
                 confirmations=confirmations or {},
                 by=by,
                 role=role.code,
+                retired=sifted.retired,
             )
             follow_anchors(save.record.subject, save.record.crf_code, data)
     except (Refused, Unconfirmed) as refusal:
@@ -135,15 +137,16 @@ def delete_form(*, record: FormRecord, by: User, reason: str) -> None:
         with locks.refusals():
             locked.save(update_fields=["deleted_at", "deleted_reason", "updated_by", "updated_at", "version"])
         data = subject_forms.load(locked.subject, _reads(record.crf_code, checks))
-        findings = [finding for check in checks for finding in check.run(data)]
+        sifted = retired_checks.sift(finding for check in checks for finding in check.run(data))
         queries.follow_findings(
             subject=locked.subject,
             record=locked,
-            findings=findings,
+            findings=sifted.findings,
             cross_codes=[check.code for check in checks],
             confirmations={},
             by=by,
             role=role.code,
+            retired=sifted.retired,
         )
         queries.cancel_queries_of_deleted(record=locked)
         follow_anchors(locked.subject, locked.crf_code, data)
@@ -162,16 +165,18 @@ def check_subject(*, subject: Subject, by: User, source: str = "") -> tuple[int,
     data = subject_forms.load(subject, [spec.code for spec in registry.all_specs()])
     findings = [finding for check in registry.all_cross_checks() for finding in check.run(data)]
     findings += [finding for spec in registry.all_specs() for finding in _own_findings(spec, subject)]
+    sifted = retired_checks.sift(findings)
     asked = Query.objects.filter(subject=subject).exclude(check_code="").values_list("check_code", flat=True)
     followed = queries.follow_findings(
         subject=subject,
         record=None,
-        findings=findings,
+        findings=sifted.findings,
         cross_codes=asked.distinct(),
         confirmations={},
         by=by,
         role=role.code,
         source=source,
+        retired=sifted.retired,
     )
     return followed.opened, followed.closed
 
@@ -218,7 +223,7 @@ def preview(
     data = subject_forms.with_row(data, record, row)
     answers, now = subject_forms.check_values(record, row), moments.to_wall(timezone.now(), record.time_zone)
     across = [finding for check in checks for finding in check.run(data) if finding.record_id == (record.pk or 0)]
-    found = [*record.spec.findings(answers, row.missing, now=now), *across]
+    found = retired_checks.sift([*record.spec.findings(answers, row.missing, now=now), *across]).findings
     return Preview(answers, data, tuple(save.changed), (*_impossible(save), *_readable(found, save.errors)))
 
 

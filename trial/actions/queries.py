@@ -1,6 +1,6 @@
 """Queries: asked by people and by checks, answered, closed, asked again, cancelled."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -127,7 +127,7 @@ def answer_query(*, query: Query, by: User, text: str = "", reply: str = "other"
         replies.check(reply, text)
     except replies.ReplyNeeded as needed:
         raise QueryTextNeeded(str(needed)) from None
-    text = _fit_to_keep(text.strip())
+    text = fit_to_keep(text.strip())
     with history(by=by, role=role.code, site_id=query.site_id, reason=replies.compose(reply, text)):
         locks.check_may_ask(_spine(target_of(query)))
         locked = _lock(query, QueryState.ANSWERED)
@@ -142,7 +142,7 @@ def close_query(*, query: Query, by: User, text: str = "") -> None:
     Raises PermissionDenied unless `by` manages data, or has the role here that raised it; WrongState if it is closed.
     """
     role = check_can_close_query(by, query)
-    text = _fit_to_keep(text.strip())
+    text = fit_to_keep(text.strip())
     with history(by=by, role=role.code, site_id=query.site_id, reason=text):
         locked = _lock(query, QueryState.CLOSED)
         locked.state, locked.closed_at, locked.closed_by = QueryState.CLOSED, timezone.now(), by
@@ -264,12 +264,12 @@ def _say(query: Query, by: User, role: str, step: str, text: str, code: str = ""
 
 def _words(text: str, sentence: str) -> str:
     try:
-        return reasons.check(_fit_to_keep(text))
+        return reasons.check(fit_to_keep(text))
     except reasons.ReasonNeeded:
         raise QueryTextNeeded(sentence) from None
 
 
-def _fit_to_keep(text: str) -> str:
+def fit_to_keep(text: str) -> str:
     """The text. Raises QueryTextNeeded where it is too long, or could identify a person: it would stay for ever."""
     if named := identifiers.found(text):
         seen = ", ".join(f"“{one.text}” ({one.kind})" for one in named)
@@ -328,12 +328,13 @@ def follow_findings(
     by: User,
     role: str,
     source: str = "",
+    retired: Collection[str] = (),
 ) -> Followed:
     """Make the queries of checks follow what the checks now find: open, re-open, close by themselves.
 
     findings: all that stand now, of `record`'s own checks and of `cross_codes` over the whole subject. A finding that a
     person confirmed with the same values is not asked about again. A query that asked for a form closes once `record`
-    is that form. source: of the run of checks, for history.
+    is that form. source: of the run of checks, for history. retired: checks whose findings were left out.
     """
     asked = list(_asked_of(subject, record, list(cross_codes)))
     known = {(query.record_id, query.item, query.check_code): query for query in asked if query.check_code}
@@ -351,7 +352,8 @@ def follow_findings(
         _confirm(subject, confirmed, known, confirmations, by, role)
     if not (fresh or reopened or gone or entered):
         return Followed()
-    closings = [(query, _why_gone(query, record)) for query in gone] + [(query, replies.ENTERED) for query in entered]
+    closings = [(query, _why_gone(query, record, retired)) for query in gone]
+    closings += [(query, replies.ENTERED) for query in entered]
     return _as_system(subject, fresh, reopened, closings, source)
 
 
@@ -369,11 +371,33 @@ def _asked_of(subject: Subject, record: FormRecord | None, cross_codes: list[str
     return rows.select_for_update(no_key=True)  # whoever answers or closes one by hand is waited for
 
 
-def _why_gone(query: Query, record: FormRecord | None) -> str:
+def _why_gone(query: Query, record: FormRecord | None, retired: Collection[str]) -> str:
     """Why the finding of this query is no more: its form is deleted, its check is retired, or the data changed."""
     if record is not None and record.deleted_at is not None and query.record_id == record.pk:
         return replies.DELETED
-    return replies.GONE if check_list.sentence(query.check_code) else replies.RETIRED
+    is_asked = query.check_code not in retired and check_list.sentence(query.check_code)
+    return replies.GONE if is_asked else replies.RETIRED
+
+
+def close_as_retired(*, check_code: str, reason: str) -> int:
+    """Close the live queries of a check that asks no more, as *system*, at all sites. Returns how many. Inside a
+    transaction.
+    """
+    live = Query.objects.filter(check_code=check_code, state__in=LIVE_QUERY_STATES)
+    # In order of their keys, as saves hold them: neither waits for the other in a circle.
+    held = list(live.select_for_update(no_key=True).order_by("id").values_list("site_id", "id"))
+    system, now, text = User.objects.system(), timezone.now(), f"{replies.BY_SYSTEM[replies.RETIRED]} {reason}"
+    for site in sorted({site for site, _ in held}):
+        here = [pk for at, pk in held if at == site]
+        with history(by=system, role="system", site_id=site, reason=text):
+            Query.objects.filter(pk__in=here).update(state=QueryState.CLOSED, closed_at=now, closed_by=system)
+            QueryMessage.objects.bulk_create(
+                QueryMessage(
+                    query_id=pk, at=now, by=system, role="system", step="close", text=text, reason_code=replies.RETIRED
+                )
+                for pk in here
+            )
+    return len(held)
 
 
 def _sort(wanted: dict[Any, Finding], known: dict[Any, Query], confirmable: set[Any]) -> tuple[Any, Any, Any]:

@@ -2,6 +2,7 @@
 
 import re
 
+from trial.checks import Check, CrossCheck, Severity
 from trial.crf import registry
 from trial.crf.spec import CrfSpec, Item
 
@@ -15,18 +16,33 @@ _FROM_ITEMS = {
     "type": "{label} cannot be read.",
     "limit": "{label} is beyond what can be.",
 }
+_REFUSING = frozenset({"type", "limit"})
 
 
 def sentence(code: str) -> str:
     """What a check says, with … where it names values; "" where there is no such check (any more)."""
-    between = next((check for check in registry.all_cross_checks() if check.code == code), None)
-    if between is not None:
-        return _without_values(between.message)
-    for spec in registry.all_specs():
-        within = next((check for check in spec.checks if check.code == code), None)
-        if within is not None:
-            return _without_values(within.message)
-    return _of_item(code)
+    found = _written(code)
+    return _of_item(code) if found is None else _without_values(found.message)
+
+
+def severity(code: str) -> Severity | None:
+    """Of a check; None where there is no such check (any more)."""
+    found = _written(code)
+    if found is not None:
+        return found.severity
+    if not _of_item(code):
+        return None
+    return Severity.HARD if code.rpartition(".")[2] in _REFUSING else Severity.SOFT
+
+
+def written() -> list[Check | CrossCheck]:
+    """Every check but those that follow from items."""
+    within = [check for spec in registry.all_specs() for check in spec.checks]
+    return [*registry.all_cross_checks(), *within]
+
+
+def _written(code: str) -> Check | CrossCheck | None:
+    return next((check for check in written() if check.code == code), None)
 
 
 def _of_item(code: str) -> str:

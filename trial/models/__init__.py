@@ -1,6 +1,7 @@
 from trial.models.access_log import AccessEvent
 from trial.models.base import Crf, TableClass, crf_table, item_fields
 from trial.models.changesets import Changeset
+from trial.models.checks import CheckRetirement
 from trial.models.entry import Draft, Prompt
 from trial.models.forms import FormRecord
 from trial.models.jobs import Job, JobState, OutboxMail
@@ -25,6 +26,7 @@ __all__ = [
     "AccessReview",
     "AuditReview",
     "Changeset",
+    "CheckRetirement",
     "Crf",
     "Delegation",
     "Draft",

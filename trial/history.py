@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models.expressions import Func, RawSQL
 
-from trial import locks
+from trial import locks, missing
 
 SYSTEM_USERNAME = "system"
 _current = threading.local()
@@ -144,7 +144,7 @@ def _set(actor_id: str, role: str, site_id: str, reason: str, source: str, reaso
 
 @dataclass(frozen=True, kw_only=True)
 class ItemChange:
-    """One item's change: `old` and `new` as stored; `missing` codes are shown as the item's value."""
+    """One item's change: `old` and `new` as stored; why there is none is shown as the item's value."""
 
     item: str
     old: Any
@@ -203,7 +203,7 @@ def _answer(row: Any, item: str) -> Any:
     attribute = row._meta.get_field(item).attname
     value = getattr(row, attribute)
     code = getattr(row, "missing", {}).get(item) if value is None else None
-    return code["code"] + (f" ({code['reason']})" if code.get("reason") else "") if code else value
+    return missing.show(code) if code else value
 
 
 def _change(row: Any, item: str, old: Any, new: Any) -> ItemChange:

@@ -1,7 +1,7 @@
 """The audit trail as a list: item by item what changed, from what to what, who, when, why (EMA 2023, 6.2.1).
 
 Rows come from the history tables that PostgreSQL writes. A page picks its rows over all tables in one statement and
-reads them with the rows before them in a second one; an export reads table by table and holds one row at a time.
+reads them with the rows before them in a second one; an export does the same some thousand rows at a time.
 """
 
 import json
@@ -15,11 +15,10 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
-from trial import access, listing, missing, roles
+from trial import access, trail_words
 from trial.crf import registry
 from trial.models import Crf, User
 from trial.permissions import Permission
-from trial.subject_forms import typed
 
 # Beside the CRFs. The rest of the tables with history tell of people and sites.
 CLINICAL = ("trial.Subject", "trial.Visit", "trial.FormRecord", "trial.Query")
@@ -33,8 +32,11 @@ PEOPLE = (
     "trial.VerificationPlan",
 )
 # Columns that change with every save and say nothing of their own, or stand in the line already.
-SILENT = frozenset({"id", "record_id", "subject_id", "site_id", "visit_id", "missing", "version", "submission"})
-SILENT |= {"created_at", "created_by_id", "updated_at", "updated_by_id", "source_line", "source_hash", "token_sha256"}
+SILENT = frozenset({"id", "created_at", "created_by_id", "updated_at", "updated_by_id", "token_sha256"})
+SILENT_OF_SUBJECTS = frozenset({"record_id", "subject_id", "site_id", "visit_id", "missing", "version", "submission"})
+SILENT_OF_SUBJECTS |= {"source_line", "source_hash", "fingerprint"}
+# Of a form's spine these tell of a correction: that it was deleted, and why.
+DELETION = ("deleted_at", "deleted_reason")
 ACTOR = "(SELECT u.full_name FROM trial_user u WHERE u.id = h.pgh_actor_id)"
 SITE = "(SELECT s.number FROM trial_site s WHERE s.id = {site})"
 
@@ -44,7 +46,8 @@ class Filter:
     """What to list. Each part that is given narrows it.
 
     reach: what the reader sees, as `access.reach` says it; None is everything. people: whether changes of accounts and
-    sites belong to it. updates: only changes of what stood before.
+    sites belong to it. updates: only corrections, that is answers that were saved and became others, and forms that
+    were deleted; not what follows from them, such as a form's state, and no first answers.
     """
 
     reach: tuple[tuple[int | None, frozenset[str] | None], ...] | None = None
@@ -108,16 +111,25 @@ class Trailed:
 
     @property
     def columns(self) -> Mapping[str, models.Field]:
-        return _columns(self.model)
+        return _columns(self.model, self.people)
+
+    @property
+    def corrected(self) -> Mapping[str, models.Field]:
+        """The columns whose change is a correction: of a CRF its answers, of the spine the deletion."""
+        if self.crf:
+            return self.columns
+        is_spine = self.model._meta.label == "trial.FormRecord"
+        return {name: self.columns[name] for name in DELETION} if is_spine else {}
 
 
 @cache
-def _columns(model: Any) -> Mapping[str, models.Field]:
+def _columns(model: Any, people: bool) -> Mapping[str, models.Field]:
     """Column -> field, of the columns that say something."""
+    silent = SILENT if people else SILENT | SILENT_OF_SUBJECTS
     return {
         str(column.column): column
         for column in model._meta.concrete_fields
-        if column.column not in SILENT and not isinstance(column, models.GeneratedField)
+        if column.column not in silent and not isinstance(column, models.GeneratedField)
     }
 
 
@@ -158,6 +170,8 @@ def _conditions(table: Trailed, wanted: Filter) -> tuple[str, list[Any]] | None:
         return None
     if wanted.record is not None and table.record == "NULL::bigint":
         return None
+    if wanted.updates and not table.corrected:
+        return None
     found: list[tuple[str, Any]] = [
         (f"{table.subject} = %s", wanted.subject),
         (f"{table.record} = %s", wanted.record),
@@ -170,7 +184,23 @@ def _conditions(table: Trailed, wanted: Filter) -> tuple[str, list[Any]] | None:
     ]
     given = [(sql, value) for sql, value in found if value is not None]
     seen, parameters = _seen(table, wanted)
-    return " AND ".join([seen, *(sql for sql, _ in given)]), [*parameters, *(value for _, value in given)]
+    corrected = [_corrected(table)] if wanted.updates else []
+    return " AND ".join([seen, *(sql for sql, _ in given), *corrected]), [*parameters, *(value for _, value in given)]
+
+
+_WAS_CORRECTED = """
+EXISTS (SELECT FROM "{history}" b WHERE b.pgh_id = (SELECT max(p.pgh_id) FROM "{history}" p
+    WHERE p.pgh_obj_id = h.pgh_obj_id AND p.pgh_id < h.pgh_id) AND ({changed}))
+"""
+
+
+def _corrected(table: Trailed) -> str:
+    """Whether an answer, or why there was none, became another one. A deleted form does not change any more."""
+    if not table.crf:
+        return "h.deleted_at IS NOT NULL"
+    changed = [f'b."{name}" IS NOT NULL AND b."{name}" IS DISTINCT FROM h."{name}"' for name in table.corrected]
+    changed.append("b.missing <> '{}'::jsonb AND b.missing IS DISTINCT FROM h.missing")
+    return _WAS_CORRECTED.format(history=table.history, changed=" OR ".join(changed))
 
 
 def _seen(table: Trailed, wanted: Filter) -> tuple[str, list[Any]]:
@@ -191,42 +221,48 @@ def _seen(table: Trailed, wanted: Filter) -> tuple[str, list[Any]]:
 
 
 _KEYS = "SELECT '{table}', h.pgh_id, h.pgh_created_at FROM \"{history}\" h {joins} WHERE {where}"
+Key = tuple[str, int]  # table, history id
 
 
-def _keys(wanted: Filter, limit: int, offset: int) -> list[tuple[str, int]]:
-    """(table, history id) of the newest rows over all tables. One statement."""
+def _keys(wanted: Filter) -> tuple[str, list[Any]]:
+    """The statement that picks (table, history id, moment) over all tables, with its parameters; empty for none."""
     parts, parameters = [], []
     for table in tables():
         if condition := _conditions(table, wanted):
             parts.append(_KEYS.format(table=table.table, history=table.history, joins=table.joins, where=condition[0]))
             parameters += condition[1]
-    if not parts:
+    return " UNION ALL ".join(parts), parameters
+
+
+def _newest(wanted: Filter, limit: int, offset: int) -> list[Key]:
+    """The newest rows over all tables. One statement."""
+    sql, parameters = _keys(wanted)
+    if not sql:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"{' UNION ALL '.join(parts)} ORDER BY 3 DESC, 2 DESC LIMIT %s OFFSET %s", [*parameters, limit, offset]
-        )
+        cursor.execute(f"{sql} ORDER BY 3 DESC, 2 DESC LIMIT %s OFFSET %s", [*parameters, limit, offset])
         return [(table, pk) for table, pk, _ in cursor.fetchall()]
 
 
 _LINE = """
-SELECT '{table}', h.pgh_id, to_jsonb(h)::text, {before}::text, {actor}, (SELECT u.username FROM trial_user u
+SELECT '{table}', h.pgh_id, {after}::text, {before}::text, {actor}, (SELECT u.username FROM trial_user u
     WHERE u.id = h.pgh_actor_id), {site_number}, (SELECT s.number FROM trial_subject s WHERE s.id = {subject}),
     {record}, {code}, h.pgh_created_at
 FROM "{history}" h {joins}
 """
 _BEFORE = """
-(SELECT to_jsonb(b) FROM "{history}" b WHERE b.pgh_obj_id = h.pgh_obj_id AND b.pgh_id < h.pgh_id
+(SELECT {row} FROM "{history}" b WHERE b.pgh_obj_id = h.pgh_obj_id AND b.pgh_id < h.pgh_id
  ORDER BY b.pgh_id DESC LIMIT 1)
 """
 
 
-def _select(table: Trailed, before: str) -> str:
+def _select(table: Trailed) -> str:
     return _LINE.format(
         table=table.table,
         history=table.history,
         joins=table.joins,
-        before=before.format(history=table.history),
+        after=trail_words.with_names("h", table.columns),
+        before=_BEFORE.format(row=trail_words.with_names("b", table.columns), history=table.history),
         actor=ACTOR,
         site_number=SITE.format(site=f"coalesce({table.site}, h.pgh_site_id)"),
         subject=table.subject,
@@ -240,36 +276,48 @@ def page(wanted: Filter, *, limit: int, offset: int = 0) -> list[Change]:
 
     Two statements.
     """
-    keys = _keys(wanted, limit, offset)
-    if not keys:
-        return []
-    by_table: dict[str, list[int]] = {}
-    for table, pk in keys:
-        by_table.setdefault(table, []).append(pk)
-    chosen = [table for table in tables() if table.table in by_table]
-    sql = " UNION ALL ".join(f"{_select(table, _BEFORE)} WHERE h.pgh_id = ANY(%s)" for table in chosen)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [by_table[table.table] for table in chosen])
-        rows = {(row[0], row[1]): row for row in cursor.fetchall()}
-    named = {table.table: table for table in chosen}
-    return [
-        change for key in keys for change in _changes(named[key[0]], rows[key])
-        if not wanted.item or change.item == wanted.item
-    ]  # fmt: skip
+    return list(_read(_newest(wanted, limit, offset), wanted))
 
 
 def stream(wanted: Filter, *, chunk: int = 2000) -> Iterator[Change]:
-    """Every change, table by table and row by row in the order of writing; holds one chunk of rows at a time."""
-    for table in tables():
-        condition = _conditions(table, wanted)
-        if condition is None:
-            continue
-        # The row before is looked up before the filter cuts: a change since a day is a change from what stood before.
-        with connection.chunked_cursor() as cursor:
-            cursor.execute(f"{_select(table, _BEFORE)} WHERE {condition[0]} ORDER BY 2", condition[1])
-            while rows := cursor.fetchmany(chunk):
-                for row in rows:
-                    yield from (c for c in _changes(table, row) if not wanted.item or c.item == wanted.item)
+    """Every change, the oldest first, whichever table it stands in; holds one chunk of rows at a time.
+
+    PostgreSQL sorts the keys; the rows are then read a chunk a statement.
+    """
+    sql, parameters = _keys(wanted)
+    if not sql:
+        return
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(f"{sql} ORDER BY 3, 1, 2", parameters)
+        while keys := cursor.fetchmany(chunk):
+            yield from _read([(table, pk) for table, pk, _ in keys], wanted)
+
+
+def _read(keys: Sequence[Key], wanted: Filter) -> Iterator[Change]:
+    """The changes of these history rows, in their order. One statement."""
+    if not keys:
+        return
+    by_table: dict[str, list[int]] = {}
+    for name, pk in keys:
+        by_table.setdefault(name, []).append(pk)
+    chosen = {table.table: table for table in tables() if table.table in by_table}
+    # The row before is looked up whatever the filter: a change since a day is a change from what stood before.
+    sql = " UNION ALL ".join(f"{_select(table)} WHERE h.pgh_id = ANY(%s)" for table in chosen.values())
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [by_table[name] for name in chosen])
+        rows = {(row[0], row[1]): row for row in cursor.fetchall()}
+    for key in keys:
+        yield from (change for change in _changes(chosen[key[0]], rows[key]) if _fits(change, chosen[key[0]], wanted))
+
+
+def _fits(change: Change, table: Trailed, wanted: Filter) -> bool:
+    """A row may hold other items' changes too, and first answers beside corrections."""
+    if wanted.item and change.item != wanted.item:
+        return False
+    if not wanted.updates:
+        return True
+    is_answer = bool(table.crf and change.old)
+    return is_answer or change.item in DELETION
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -280,24 +328,25 @@ def _changes(table: Trailed, row: Sequence[Any]) -> Iterator[Change]:
     _, pk, after_text, before_text, actor, username, site, subject, record, code, at = row
     after, before = _stored(after_text), _stored(before_text)
     reasons = after.get("pgh_reasons") or {}
-    for name, column, old, new in _differences(table, before, after):
+    form = trail_words.form(table.model, code, after)
+    for column, old, new in _differences(table, before, after):
         yield Change(
             history_id=pk,
             table=table.table,
             kind=after["pgh_label"],
             subject=subject or "",
             site=site or "",
-            form=registry.get(code).title if code else str(table.model._meta.verbose_name).capitalize(),
+            form=form,
             record=record,
-            item=name,
-            label=_label(table, name, column),
+            item=column.name,
+            label=trail_words.label(table.table, table.crf, column),
             old=old,
             new=new,
             by=actor or "",
             username=username or "",
-            role=_role(after["pgh_role"]),
+            role=trail_words.role(after["pgh_role"]),
             at=at,
-            reason=reasons.get(name) or after["pgh_reason"],
+            reason=reasons.get(column.name) or after["pgh_reason"],
             app_version=after["pgh_app_version"],
             source=after["pgh_source"],
         )
@@ -310,34 +359,11 @@ def _stored(text: str | None) -> dict[str, Any]:
 
 def _differences(
     table: Trailed, before: Mapping[str, Any], after: Mapping[str, Any]
-) -> Iterator[tuple[str, models.Field, str, str]]:
-    zone = "UTC"
+) -> Iterator[tuple[models.Field, str, str]]:
     if after["pgh_label"] == "delete":
         before, after = after, {}
-    for column in table.columns.values():
-        old, new = _words(column, before, zone), _words(column, after, zone)
-        if old != new:
-            yield column.name, column, old, new
-
-
-def _words(column: models.Field, row: Mapping[str, Any], zone: str) -> str:
-    """A value as it is read; of an item without one, why there is none."""
-    value = row.get(str(column.column))
-    code = (row.get("missing") or {}).get(column.name) if value is None else None
-    if code:
-        return missing.show(code)
-    if column.is_relation:
-        return "" if value is None else f"No. {value}"
-    return listing.shown(column, typed(column, value), zone)
-
-
-def _label(table: Trailed, name: str, column: models.Field) -> str:
-    if table.crf and registry.get(table.crf).has_item(name):
-        return registry.get(table.crf).item(name).label
-    return str(column.verbose_name).capitalize()
-
-
-@cache
-def _role(code: str) -> str:
-    known = {role.code: role.name for role in roles.all_roles()}
-    return known.get(code, code)
+    for name, column in table.columns.items():
+        old, new = (trail_words.value(table.table, column, row) for row in (before, after))
+        # Two people may have one name, and another key is another person.
+        if old != new or (column.is_relation and before.get(name) != after.get(name)):
+            yield column, old, new

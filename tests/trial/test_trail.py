@@ -31,6 +31,73 @@ def test_a_correction_is_one_line_an_item(vital_signs: FormRecord, coordinator: 
     assert found == {"sysbp": ("90", "92", who, "Read again"), "hr": ("120", "121", who, "Read again")}
 
 
+@pytest.mark.requirement("AT-11")
+def test_corrections_are_of_answers_and_deletions_alone(
+    vital_signs: FormRecord, coordinator: User, data_manager: User, inspector: User
+) -> None:
+    correct(vital_signs, coordinator, weight="")
+    correct(vital_signs, coordinator, weight="6.8")  # an answer where there was none
+    correct(vital_signs, coordinator, sysbp="92")
+    query = actions.open_query(target=vital_signs, item="hr", text="Is this right?", by=data_manager)
+    actions.close_query(query=query, by=data_manager, text="It is")
+    vital_signs.refresh_from_db()
+    actions.delete_form(record=vital_signs, by=coordinator, reason="Wrong child")
+    wanted = replace(trail.reach(inspector), subject=vital_signs.subject_id, updates=True)
+    found = [(change.table, change.item) for change in trail.page(wanted, limit=50)]
+    assert found == [
+        ("trial_formrecord", "deleted_at"),
+        ("trial_formrecord", "deleted_reason"),
+        ("patients_vitalsigns", "sysbp"),
+        ("patients_vitalsigns", "weight"),
+    ]
+    assert sorted((change.table, change.item) for change in trail.stream(wanted)) == sorted(found)
+
+
+def test_people_forms_and_sites_are_named_and_labels_are_words(
+    vital_signs: FormRecord, coordinator: User, data_manager: User, inspector: User
+) -> None:
+    query = actions.open_query(target=vital_signs, item="hr", text="Is this right?", by=data_manager)
+    actions.close_query(query=query, by=data_manager, text="It is")
+    actions.deactivate(user=coordinator, by=User.objects.system(), reason="Left the hospital")
+    said = {(c.form, c.label, c.new) for c in trail.page(trail.reach(inspector), limit=500)}
+    name = coordinator.full_name
+    assert said >= {
+        ("Vital signs", "Query closed by", data_manager.full_name),
+        ("Vital signs", "Query asked as", "Data manager"),
+        ("Vital signs", "Query on the item", "Heart rate"),
+        ("Vital signs", "Form", "Vital signs"),
+        ("Visit Day 1", "Visit", "Day 1"),
+        (f"Account of {name}", "Active", "no"),
+        (f"Role of {name}", "Person", name),
+        (f"Role of {name}", "Role", "Site coordinator"),
+        (f"Role of {name}", "Site", "NL01"),
+    }
+    assert not [line for line in said if "No. " in line[2] or "crf" in line[1].lower() or "_" in line[1]]
+
+
+def test_a_link_names_its_form(subject: Subject, coordinator: User) -> None:
+    event = actions.new_record(subject=subject, crf_code="adverse_event")
+    event = actions.save_form(record=event, values={"aetoxgr": "3"}, by=coordinator).record
+    report = actions.new_record(subject=subject, crf_code="serious_adverse_event")
+    report = actions.save_form(record=report, values={"ae": event.pk}, by=coordinator).record
+    (linked,) = [c for c in trail.page(trail.Filter(record=report.pk), limit=50) if c.item == "ae"]
+    assert linked.new == "Adverse event, No. 1"
+
+
+@pytest.mark.requirement("AT-11")
+def test_a_file_of_the_trail_goes_from_the_oldest_to_the_newest(
+    vital_signs: FormRecord, coordinator: User, data_manager: User, inspector: User
+) -> None:
+    actions.open_query(target=vital_signs, item="hr", text="Is this right?", by=data_manager)
+    correct(vital_signs, coordinator, sysbp="92")
+    wanted = trail.reach(inspector)
+    moments = [change.at for change in trail.stream(wanted, chunk=3)]
+    assert moments == sorted(moments)
+    whole = {(change.table, change.history_id, change.item) for change in trail.stream(wanted)}
+    assert whole == {(c.table, c.history_id, c.item) for c in trail.page(wanted, limit=5000)}
+    assert len(moments) == len(whole)
+
+
 def test_a_page_of_the_whole_trail_takes_two_statements(vital_signs: FormRecord, inspector: User) -> None:
     wanted = trail.reach(inspector)
     with CaptureQueriesContext(connection) as made:

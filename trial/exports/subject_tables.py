@@ -56,7 +56,7 @@ class CsvFile:
 
 
 def gather(subject: Subject) -> Held:
-    """Everything of the subject, whoever asks. One statement a CRF that it has, and one a table of the trail."""
+    """Everything of the subject, whoever asks. One statement a CRF that it has."""
     records = FormRecord.objects.filter(subject=subject).select_related("visit", "site", "created_by", "updated_by")
     queries = Query.objects.filter(subject=subject).select_related("visit", "record__visit", "opened_by", "closed_by")
     signed = SignedForm.objects.filter(signature__subject=subject).select_related(

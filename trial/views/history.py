@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from trial import access, actions, audit_review, moments, roles, trail
+from trial import access, actions, audit_review, moments, trail, trail_words
 from trial.crf import registry
 from trial.crf.derive import DayField
 from trial.exports import trail as trail_export
@@ -42,7 +42,7 @@ def item_history(request: SignedInRequest, pk: int, item: str) -> HttpResponse:
             "new": form_page.shown(column, change.new, record),
             "at": moments.show(change.at, record.time_zone),
             "utc": f"{change.at:%d-%b-%Y %H:%M:%S}",
-            "role": role_name(change.role),
+            "role": trail_words.role(change.role),
         }
         for change in item_changes(record.spec.model, record.pk, [item])
     ]
@@ -165,7 +165,9 @@ def _line(change: trail.Change, zone: str) -> dict[str, Any]:
     utc = f"{change.at:%d-%b-%Y %H:%M:%S}"
     is_utc = zone == "UTC"
     at = f"{utc} UTC" if is_utc else moments.show(change.at, zone)
-    return {"change": change, "at": at, "utc": "" if is_utc else utc, "url": url}
+    first = change.kind == "insert" or (not change.old and change.item not in trail.DELETION)
+    reason = change.reason or ("first entry" if first and change.record else "")
+    return {"change": change, "at": at, "utc": "" if is_utc else utc, "url": url, "reason": reason}
 
 
 def _page_number(request: HttpRequest) -> int:
@@ -193,11 +195,6 @@ def _download(request: SignedInRequest, wanted: trail.Filter) -> StreamingHttpRe
 def _downloads(user: User) -> list[AccessEvent]:
     """The user's own newest downloads of the trail, with row count and hash."""
     return list(AccessEvent.objects.filter(user=user, event="audit trail downloaded").order_by("-id")[:3])
-
-
-def role_name(code: str) -> str:
-    known = {role.code: role.name for role in roles.all_roles()}
-    return known.get(code, code)
 
 
 def form_panel(request: SignedInRequest, page: form_page.Page) -> tuple[str, dict[str, Any]] | None:

@@ -42,6 +42,17 @@ def test_to_open_a_form_costs_12_at_most(vital_signs: FormRecord, coordinator: U
     assert len(statements(lambda: client.get(new), 200)) <= 12
 
 
+def test_to_read_a_form_that_links_to_others_costs_12_at_most(
+    subject: Subject, coordinator: User, data_manager: User
+) -> None:
+    enter_everything(subject, coordinator)
+    client = browser(data_manager)
+    client.get("/")
+    for record in subject.records.exclude(crf_code="consent"):
+        spent = statements(lambda pk=record.pk: client.get(f"/forms/{pk}/"), 200)
+        assert len(spent) <= 12, "\n".join([record.crf_code, *spent])
+
+
 def test_to_open_a_form_that_links_to_others_costs_12_at_most(subject: Subject, coordinator: User) -> None:
     client = browser(coordinator)
     enter_everything(subject, coordinator)

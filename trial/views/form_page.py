@@ -18,6 +18,7 @@ from trial import access, actions, late_entry, listing, locks, missing, moments,
 from trial.checks import Finding, Severity
 from trial.crf import derive
 from trial.crf.spec import Item
+from trial.form_fields import choice_field
 from trial.lifecycle import LIVE_QUERY_STATES, QueryState
 from trial.models import FormRecord, Query, User
 from trial.permissions import Permission as P
@@ -357,7 +358,11 @@ def _readonly(page: Page, item: Item) -> str:
     if given := page.row.missing.get(item.name):
         return missing.show(given)
     blank = "—" if page.form.asked(item) else "Not asked"
-    return shown(column, getattr(page.row, column.attname), page.record) or blank
+    value = getattr(page.row, column.attname)
+    if column.is_relation and value is not None:
+        offered: Any = choice_field(page.form, item.name).choices
+        return str(dict(offered)[str(value)])  # what was read to offer it names it
+    return shown(column, value, page.record) or blank
 
 
 def shown(column: Any, value: Any, record: FormRecord) -> str:

@@ -63,17 +63,14 @@ class Locks:
         self, kind: LockKind, *, site: int, subject: int, visit: int | None = None, record: int | None = None
     ) -> bool:
         """Whether any scope that holds this form (or visit, or subject) is frozen or locked."""
-        if not self._held:
-            return False
-        scopes = {
-            LockScope.STUDY: None,
-            LockScope.SITE: site,
-            LockScope.SUBJECT: subject,
-            LockScope.VISIT: visit,
-            LockScope.FORM: record,
-        }
-        opened = self._opened.get(record, 0)
-        return any(self._held.get((kind, scope, target), 0) > opened for scope, target in scopes.items())
+        opened, held = self._opened.get(record, 0), self._held  # asked for each cell of a matrix: no loop
+        return bool(held) and (
+            held.get((kind, LockScope.STUDY, None), 0) > opened
+            or held.get((kind, LockScope.SITE, site), 0) > opened
+            or held.get((kind, LockScope.SUBJECT, subject), 0) > opened
+            or held.get((kind, LockScope.VISIT, visit), 0) > opened
+            or held.get((kind, LockScope.FORM, record), 0) > opened
+        )
 
 
 def lock_rows(subjects: Iterable[int], sites: Iterable[int]) -> Any:

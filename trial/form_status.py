@@ -3,6 +3,7 @@
 The names of the statuses are those of the glyphs in static/img/status.svg.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -166,13 +167,14 @@ def age(number: int) -> str:
 
 def of_several(forms: Iterable[Shown]) -> Shown | None:
     """One cell for several forms: the most urgent of all that is shown of them, and how many stand where in words."""
-    shown = list(forms)
+    return _of_several(tuple(forms))
+
+
+@lru_cache(maxsize=4096)
+def _of_several(shown: tuple[Shown, ...]) -> Shown | None:
     if len(shown) < 2:
         return shown[0] if shown else None
-    counted: dict[Status, int] = {}
-    for form in shown:
-        status = urgent(form)
-        counted[status] = counted.get(status, 0) + 1
+    counted = Counter(map(urgent, shown))
     order = sorted(counted, key=URGENCY.index)
     return Shown(order[0], ", ".join(f"{counted[status]} {WORDS[status].lower()}" for status in order))
 

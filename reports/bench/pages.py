@@ -5,6 +5,7 @@ warm, one after the other, each for another subject, form or page; in one proces
 system says it (Linux), the processor time of both is measured too: what a request costs while others use the machine.
 """
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -86,6 +87,8 @@ MATRIX, INBOX, ENROL = Budget(12, 100), Budget(12, 100), Budget(25)
 
 def measure(requests: int = REQUESTS) -> Iterator[Measured]:
     """Each page as the people of the generator see it, in the order of the design's budgets."""
+    gc.collect()
+    gc.freeze()  # what the generator left in this process is no server's
     coordinator, monitor, manager = (_user(role) for role in ("coordinator", "monitor", "data-manager"))
     random = Random(SEED)
     for user, role in ((coordinator, "coordinator"), (monitor, "monitor"), (manager, "data manager")):

@@ -151,24 +151,35 @@ def today_at(site: Site) -> date:
 
 
 def delegations_in_force(user: User, site: Site) -> QuerySet[Delegation]:
-    """Both ends included, by the site's calendar."""
+    """Both ends included, by the site's calendar; none that was ended at once."""
     today = today_at(site)
-    return Delegation.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=today), user=user, site=site, task=Delegation.Task.SIGN, starts_on__lte=today
-    )
+    rows = Delegation.objects.filter(user=user, site=site, task=Delegation.Task.SIGN, ended_at=None)
+    return rows.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
+
+
+def hold_delegation(user: User, site: Site, role: Role) -> None:
+    """Keep what `user` signs by from being ended until this transaction is over: no signature is later than its end.
+
+    Raises PermissionDenied where the role signs if delegated and it has been ended meanwhile.
+    """
+    if role.signs_if_delegated and not list(delegations_in_force(user, site).select_for_update()):
+        _check_delegated(user, site)
 
 
 def _check_delegated(user: User, site: Site) -> None:
     if delegations_in_force(user, site).exists():
         return
-    given = Delegation.objects.filter(user=user, site=site, task=Delegation.Task.SIGN).order_by("starts_on").last()
-    raise PermissionDenied(f"{_why_not(given, today_at(site))} Ask the investigator of {site.number} to delegate it.")
+    rows = Delegation.objects.filter(user=user, site=site, task=Delegation.Task.SIGN)
+    given = rows.order_by("starts_on", "id").last()
+    raise PermissionDenied(f"{_why_not(given, site)} Ask the investigator of {site.number} to delegate it.")
 
 
-def _why_not(given: Delegation | None, today: date) -> str:
+def _why_not(given: Delegation | None, site: Site) -> str:
     if given is None:
         return "Signing has not been delegated to you."
-    if given.ends_on is not None and given.ends_on < today:
+    if given.ended_at is not None:
+        return f"The delegation of signing to you ended on {moments.show(given.ended_at, site.time_zone)}."
+    if given.ends_on is not None and given.ends_on < today_at(site):
         return f"The delegation of signing to you ended on {given.ends_on:%d-%b-%Y}."
     return f"The delegation of signing to you begins on {given.starts_on:%d-%b-%Y}."
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from tests.people import PASSWORD, VITAL_SIGNS
 from tests.trial.pages import browser, new_url, save, typed, words
-from tests.trial.signing import enter_vital_signs, sign
-from trial import attestation, signatures
+from tests.trial.signing import enter_vital_signs, sign, sub_investigator
+from trial import attestation, moments, signatures
 from trial.models import AccessEvent, FormRecord, Signature, SignatureVoid, Subject, User
 
 pytestmark = pytest.mark.django_db
@@ -170,3 +170,22 @@ def test_a_deleted_form_shows_its_void_signature_and_takes_no_other(
 def test_a_new_form_has_no_signature_yet(subject: Subject, investigator: User) -> None:
     shown = words(browser(investigator).get(new_url(subject, "vital_signs", subject.visits.get(code="day_1"))))
     assert "Not signed yet" not in shown
+
+
+@pytest.mark.requirement("ES-06")
+def test_delegations_take_dates_as_every_page_does_and_end_now(investigator: User, vital_signs: FormRecord) -> None:
+    client, site = browser(investigator), vital_signs.site
+    deputy, today = sub_investigator(site), signatures.today_at(site)
+    page = client.get("/sites/NL01/delegations/").content.decode()
+    assert 'type="date"' not in page
+    assert f'value="{today:%d-%b-%Y}"' in page
+    given = {"user": deputy.pk, "starts_on": f"{today:%d-%b-%Y}", "ends_on": "soon"}
+    assert "is not a date" in words(client.post("/sites/NL01/delegations/", given))
+    assert client.post("/sites/NL01/delegations/", {**given, "ends_on": ""}).status_code == 302
+    url = f"/delegations/{deputy.delegations.get().pk}/end/"
+    for wrong in ({"reason": "Left"}, {"reason": "Left", "on": "soon"}, {"on": f"{today:%d-%b-%Y}"}):
+        assert client.post(url, wrong).status_code == 409
+    assert client.post(url, {"now": "1", "reason": "Left the ward", "on": "soon"}).status_code == 302
+    ended = deputy.delegations.get().ended_at
+    assert ended is not None
+    assert f"ended {moments.show(ended, site.time_zone)} Ended" in words(client.get("/sites/NL01/delegations/"))

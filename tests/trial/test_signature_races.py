@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.test import override_settings
 
 from tests.people import make_site, make_user
-from tests.trial.signing import enter_vital_signs, shown, sign
+from tests.trial.signing import enter_vital_signs, shown, sign, sub_investigator
 from trial import actions, signatures, signed_values
 from trial.history import history
 from trial.lifecycle import WrongState
@@ -85,3 +85,19 @@ def test_a_change_waits_for_an_open_signature_and_voids_it(change: Any, place: t
     changing.join(20)
     assert changing.error is None
     assert signatures.standing([record])[record.pk].state == "void"
+
+
+@pytest.mark.requirement("ES-06")
+def test_a_signature_waits_for_the_end_of_its_delegation_and_is_refused(place: tuple[FormRecord, User, User]) -> None:
+    record, _, investigator = place
+    deputy, today = sub_investigator(record.site), signatures.today_at(record.site)
+    given = actions.delegate(user=deputy, site=record.site, by=investigator, starts_on=today)
+    signing = Beside(lambda: sign(record, deputy))
+    with transaction.atomic():
+        actions.end_delegation(delegation=given, by=investigator, reason="Left the ward")
+        signing.start()
+        signing.join(1)
+        assert signing.is_alive()
+    signing.join(20)
+    assert "ended on" in str(signing.error)
+    assert not Signature.objects.exists()

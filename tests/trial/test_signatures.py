@@ -1,5 +1,6 @@
 """Electronic signatures: what they cover, what makes them fall, who may give them (ES-02 to ES-08)."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -11,13 +12,14 @@ from django.test import override_settings
 
 from tests.people import make_user
 from tests.trial.signing import delegation, enter_vital_signs, shown, sign, sub_investigator
-from trial import actions, attestation, locks, signatures, signed_values
+from trial import actions, attestation, locks, moments, signatures, signed_values
 from trial.actions.forms import Source
 from trial.actions.locks import open_for_correction
 from trial.history import history, history_model
 from trial.lifecycle import WrongState
 from trial.models import (
     AccessEvent,
+    Delegation,
     FormRecord,
     Signature,
     SignatureAcknowledgement,
@@ -232,6 +234,27 @@ def test_an_investigator_delegates_for_days_to_come_and_never_to_oneself(
         (investigator.pk, "Delegation of signing", None),
         (investigator.pk, "Moved to another ward", today),
     ]
+
+
+@pytest.mark.requirement("ES-06")
+def test_a_delegation_ended_now_gives_nothing_from_that_moment_on(
+    nl01: Site, investigator: User, subject: Subject, coordinator: User, vital_signs: FormRecord
+) -> None:
+    person, today = sub_investigator(nl01), signatures.today_at(nl01)
+    given = actions.delegate(user=person, site=nl01, by=investigator, starts_on=today)
+    before = sign(vital_signs, person)
+    actions.end_delegation(delegation=given, by=investigator, reason="Left the ward")
+    assert given.ended_at is not None
+    assert given.ended_at > before.at
+    kept = history_model(Delegation).objects.filter(pgh_obj_id=given.pk).latest("pgh_id")
+    assert (kept.ended_at, kept.ends_on, kept.pgh_reason) == (given.ended_at, today, "Left the ward")
+    moment = re.escape(moments.show(given.ended_at, nl01.time_zone))
+    with pytest.raises(PermissionDenied, match=f"ended on {moment}"):
+        sign(enter_vital_signs(subject, "day_8", coordinator), person)
+    with pytest.raises(actions.WrongDelegation, match="has ended already"):
+        actions.end_delegation(delegation=given, by=investigator, reason="Left the ward")
+    actions.delegate(user=person, site=nl01, by=investigator, starts_on=today)
+    assert sign(enter_vital_signs(subject, "day_15", coordinator), person).role == "sub-investigator"
 
 
 @pytest.mark.requirement("AT-10")

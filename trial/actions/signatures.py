@@ -5,12 +5,13 @@ What a signature is asked for: 21 CFR 11.50 to 11.200, EMA 2023 Annex 4, ICH E6(
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from axes.handlers.proxy import AxesProxyHandler
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from trial import access, access_log, attestation, reasons, signatures, signed_values
@@ -92,6 +93,7 @@ def _sign(
     is_first = _check_acknowledged(by, acknowledged=acknowledged)
     _check_password(by, password, request)
     with history(by=by, role=role.code, site_id=target.site_id, reason=attestation.MEANINGS[meaning]):
+        signatures.hold_delegation(by, target.site, role)
         forms = _lock_forms(target, role)
         _check_shown(target, forms, expected)
         check_can_be_signed(target, forms, by)
@@ -298,20 +300,37 @@ def delegate(*, user: User, site: Site, by: User, starts_on: date, ends_on: date
         return Delegation.objects.create(user=user, site=site, starts_on=starts_on, ends_on=ends_on)
 
 
-def end_delegation(*, delegation: Delegation, by: User, on: date, reason: str) -> None:
-    """Let a delegation end on a day (its last one): yesterday at the earliest, which ends it at once.
+def end_delegation(*, delegation: Delegation, by: User, reason: str, on: date | None = None) -> None:
+    """Let a delegation end on a day (its last one), today at the earliest; or at once (on: None), the moment is kept.
 
-    Raises PermissionDenied unless `by` delegates at that site; ReasonNeeded; WrongDelegation for another day.
+    Raises PermissionDenied unless `by` delegates at that site; ReasonNeeded; WrongDelegation for another day, and
+    where it is over.
     """
     role = access.role_for(by, Permission.DELEGATE, delegation.site_id)
     reason = reasons.check(reason, "Say in a few words why this delegation ends.")
-    earliest = max(signatures.today_at(delegation.site) - timedelta(days=1), delegation.starts_on)
+    today = signatures.today_at(delegation.site)
+    with history(by=by, role=role.code, site_id=delegation.site_id, reason=reason):
+        delegation.refresh_from_db(from_queryset=Delegation.objects.select_for_update())
+        _check_goes_on(delegation, today)
+        if on is None:
+            delegation.ends_on, delegation.ended_at = max(today, delegation.starts_on), Now()
+        else:
+            _check_last_day(delegation, on, today)
+            delegation.ends_on = on
+        delegation.save(update_fields=["ends_on", "ended_at"])
+    delegation.refresh_from_db(fields=["ended_at"])
+
+
+def _check_goes_on(delegation: Delegation, today: date) -> None:
+    if delegation.ended_at is not None or (delegation.ends_on is not None and delegation.ends_on < today):
+        raise WrongDelegation("This delegation has ended already. Reload the page.")
+
+
+def _check_last_day(delegation: Delegation, on: date, today: date) -> None:
+    earliest = max(today, delegation.starts_on)
     if on < earliest or (delegation.ends_on is not None and on > delegation.ends_on):
         latest = f" and {delegation.ends_on:%d-%b-%Y} at the latest" if delegation.ends_on else ""
         raise WrongDelegation(f"The last day can be {earliest:%d-%b-%Y} at the earliest{latest}.")
-    with history(by=by, role=role.code, site_id=delegation.site_id, reason=reason):
-        delegation.ends_on = on
-        delegation.save(update_fields=["ends_on"])
 
 
 def delegates(site: Site) -> list[User]:
@@ -329,11 +348,11 @@ def _check_days(site: Site, starts_on: date, ends_on: date | None) -> None:
 
 
 def _overlapping(user: User, site: Site, starts_on: date, ends_on: date | None) -> Delegation | None:
-    same = Delegation.objects.filter(user=user, site=site, task=Delegation.Task.SIGN).order_by("starts_on")
+    same = Delegation.objects.filter(user=user, site=site, task=Delegation.Task.SIGN, ended_at=None)
     return next(
         (
             given
-            for given in same
+            for given in same.order_by("starts_on")
             if (ends_on is None or given.starts_on <= ends_on) and (given.ends_on is None or given.ends_on >= starts_on)
         ),
         None,

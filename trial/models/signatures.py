@@ -113,7 +113,10 @@ class SignatureAcknowledgement(models.Model):
 
 @tracked
 class Delegation(models.Model):
-    """A task that the investigator of a site has delegated to a person there, from a day until a day (ICH E6 2.3)."""
+    """A task that the investigator of a site has delegated to a person there, from a day until a day (ICH E6 2.3).
+
+    ended_at: the moment at which it was ended at once, before its last day was over; from then on it gives nothing.
+    """
 
     table_class = TableClass.CLINICAL
 
@@ -125,10 +128,14 @@ class Delegation(models.Model):
     task = models.CharField(max_length=20, choices=Task.choices, default=Task.SIGN)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
         constraints = [
+            models.CheckConstraint(
+                name="delegation_ended_has_last_day", condition=Q(ended_at__isnull=True) | Q(ends_on__isnull=False)
+            ),
             models.CheckConstraint(
                 name="delegation_ends_after_start", condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))
             ),

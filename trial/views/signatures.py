@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
 
 from django import forms
@@ -17,6 +17,7 @@ from trial import access, actions, attestation, listing, missing, moments, proto
 from trial.actions import signatures as signing
 from trial.actions.signatures import Target
 from trial.attestation import APPROVAL
+from trial.crf.derive import DayField
 from trial.lifecycle import LIVE_QUERY_STATES, RecordState, WrongState
 from trial.models import (
     Delegation,
@@ -355,23 +356,33 @@ def _when(moment: Any, zone: str) -> str:
 
 class DelegationForm(forms.Form):
     user: forms.ModelChoiceField = forms.ModelChoiceField(User.objects.none(), label="Person", empty_label=None)
-    starts_on = forms.DateField(label="First day", widget=forms.DateInput({"type": "date"}))
-    ends_on = forms.DateField(
-        label="Last day",
-        required=False,
-        help_text="Blank: until it is ended.",
-        widget=forms.DateInput({"type": "date"}),
-    )
+    starts_on = DayField(label="First day")
+    ends_on = DayField(label="Last day", required=False, help_text="Blank: until it is ended.")
 
     def __init__(self, *args: Any, people: Iterable[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people_field: Any = self.fields["user"]
         people_field.queryset = User.objects.filter(pk__in=[person.pk for person in people]).order_by("full_name")
 
+    def clean_starts_on(self) -> date:
+        return date.fromisoformat(self.cleaned_data["starts_on"])
+
+    def clean_ends_on(self) -> date | None:
+        return date.fromisoformat(found) if (found := self.cleaned_data["ends_on"]) else None
+
 
 class EndForm(forms.Form):
-    on = forms.DateField(label="Last day", widget=forms.DateInput({"type": "date"}))
+    """When and why a delegation ends; without a day, at once."""
+
+    on = DayField(label="Last day")
     reason = forms.CharField(label="Reason", max_length=400)
+
+    def __init__(self, *args: Any, needs_day: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].required = needs_day
+
+    def clean_on(self) -> date | None:
+        return date.fromisoformat(found) if (found := self.cleaned_data["on"]) else None
 
 
 @require_safe
@@ -392,7 +403,7 @@ def delegations(request: SignedInRequest, number: str) -> HttpResponse:
         access.role_for(request.user, P.DELEGATE, site.pk)
     people = signing.delegates(site)
     posted = request.POST if request.method == "POST" else None
-    form = DelegationForm(posted, people=people, initial={"starts_on": signatures.today_at(site).isoformat()})
+    form = DelegationForm(posted, people=people, initial={"starts_on": signatures.today_at(site)})
     if request.method == "POST" and form.is_valid():
         try:
             actions.delegate(site=site, by=request.user, **form.cleaned_data)
@@ -402,7 +413,7 @@ def delegations(request: SignedInRequest, number: str) -> HttpResponse:
             messages.success(request, f"{form.cleaned_data['user'].full_name} may sign at {site.number} in these days.")
             return redirect("delegations", number)
     today = signatures.today_at(site)
-    rows = Delegation.objects.filter(site=site).select_related("user").order_by("-starts_on", "-id")
+    rows = Delegation.objects.filter(site=site).select_related("user", "site").order_by("-starts_on", "-id")
     context = {
         "site": site,
         "others": access.sites(request.user, P.DELEGATE).exclude(pk=site.pk).order_by("number"),
@@ -410,16 +421,17 @@ def delegations(request: SignedInRequest, number: str) -> HttpResponse:
         "form": form,
         "has_people": bool(people),
         "can_delegate": access.may(request.user, P.DELEGATE, site.pk),
-        "today": today.isoformat(),
+        "today": f"{today:%d-%b-%Y}",
     }
     return render(request, "trial/sign_delegations.html", context, status=422 if form.errors else 200)
 
 
 def _delegation(row: Delegation, today: Any) -> dict[str, Any]:
-    is_over = row.ends_on is not None and row.ends_on < today
+    is_over = row.ended_at is not None or (row.ends_on is not None and row.ends_on < today)
     word = "Ended" if is_over else "In force" if row.starts_on <= today else "To come"
     return {
         "delegation": row,
+        "ended": moments.show(row.ended_at, row.site.time_zone) if row.ended_at else "",
         "status": {"Ended": "not_due", "In force": "complete", "To come": "due"}[word],
         "word": word,
         "can_end": not is_over,
@@ -428,20 +440,23 @@ def _delegation(row: Delegation, today: Any) -> dict[str, Any]:
 
 @require_http_methods(["POST"])
 def end_delegation(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Let a delegation end on a day, with the reason."""
+    """Let a delegation end on a day or at once, with the reason."""
     rows = Delegation.objects.filter(site__in=access.sites(request.user, P.VIEW_DATA)).select_related("site", "user")
     found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404("There is no such delegation at one of your sites.")
     access.role_for(request.user, P.DELEGATE, found.site_id)
-    form = EndForm(request.POST)
+    at_once = "now" in request.POST
+    form = EndForm({**request.POST.dict(), "on": ""} if at_once else request.POST, needs_day=not at_once)
     if not form.is_valid():
-        raise WrongState("Say the last day and why the delegation ends.")
+        said = form.errors.get("on") if request.POST.get("on") else None
+        raise WrongState(said[0] if said else "Say the last day and why the delegation ends.")
     try:
         actions.end_delegation(delegation=found, by=request.user, **form.cleaned_data)
     except actions.WrongDelegation as refusal:
         raise WrongState(str(refusal)) from refusal
-    messages.success(request, f"The delegation of {found.user.full_name} ends on {found.ends_on:%d-%b-%Y}.")
+    when = "has ended" if at_once else f"ends on {found.ends_on:%d-%b-%Y}"
+    messages.success(request, f"The delegation of {found.user.full_name} {when}.")
     return redirect("delegations", found.site.number)
 
 

@@ -26,6 +26,7 @@ from trial.crf import registry
 from trial.models import Draft, FormRecord, Job, Query, ReviewKind, Site, Subject, User
 
 INVITED = "invited"
+RETIRED = "vital_signs.temp.future"
 INVITATION: dict[str, str] = {
     "full_name": "Ida New", "email": "ida@test.invalid", "username": "ida-new", "role_code": "inspector",
 }  # fmt: skip
@@ -79,6 +80,7 @@ def build() -> World:
     actions.keep_draft(
         record=records["vital_signs"], by=coordinator, address="/", entries={"hr": "1"}, version=1, submission=None
     )
+    actions.retire_check(check_code=RETIRED, by=manager, reason="It has never changed a value")
     users[INVITED] = actions.invite(**INVITATION, by=users["trial-manager"], base_url="http://testserver").user
     draft, checked, released = _reports(users["statistician"])
     arguments = {"cut": CUT.isoformat(), "number": None}
@@ -144,6 +146,7 @@ class Ask:
 AskFor = Callable[[World], Ask]
 WORDS = {"text": "Please look at this again."}
 LOCK = {"step": "freeze", "reason": "Data are clean"}  # a lock would wait for the queries
+RETIRE = {"reason": "It has never changed a value"}
 PLAN = {"site": "", "extent": "all", "starts_on": "01-Jan-2024"}
 NEW_PASSWORD = {"old_password": PASSWORD, "new_password1": "a longer battery", "new_password2": "a longer battery"}
 WRONG_PASSWORD = {"username": "nobody-at-all", "password": "wrong"}
@@ -284,6 +287,9 @@ ASKS: dict[str, AskFor] = {
     "query-cancel": _query,
     "query-bulk": lambda world: Ask(data={"step": "close", "query": [str(world.query.pk)]}),
     "check-run": lambda world: Ask((ask_for_run(by=world.users["data-manager"]).pk,)),
+    "check": lambda world: Ask(("VS-01",)),
+    "check-retire": lambda world: Ask(("VS-01",), RETIRE),
+    "check-bring-back": lambda world: Ask((RETIRED,), RETIRE),
     "visit-ask": lambda world: Ask((world.fresh.number, "day_1"), WORDS),
     "visit-ask missing": lambda world: Ask((world.fresh.number, "day_1"), WORDS, {"form": "vital_signs"}),
     "report-build": lambda world: Ask(data={"cut": "not a day"}),

@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.people import VITAL_SIGNS
+from tests.trial.pages import browser, words
 from trial import actions, reasons, retired_checks
 from trial.actions.queries import QueryTextNeeded
 from trial.checks import Severity
@@ -125,3 +126,30 @@ def test_only_a_save_with_findings_asks_which_checks_are_retired(subject: Subjec
         with CaptureQueriesContext(connection) as captured:
             enter(subject, coordinator, visit, values)
         assert sum("trial_checkretirement" in query["sql"] for query in captured) == asked
+
+
+def test_the_page_lists_who_retired_what_when_and_why_and_takes_the_step(
+    subject: Subject, coordinator: User, data_manager: User, inspector: User
+) -> None:
+    enter(subject, coordinator)
+    manager = browser(data_manager)
+    assert 'href="/checks/VS-01/"' in manager.get("/queries/value/").content.decode()
+    assert "Retire VS-01 and close 1 query" in words(manager.get("/checks/VS-01/"))
+    refused = manager.post("/checks/VS-01/retire/", {"reason": "-"})
+    assert (refused.status_code, "Say why this check is retired" in words(refused)) == (422, True)
+    assert manager.post("/checks/VS-01/retire/", {"reason": WHY}).status_code == 302
+    for page in ("/queries/value/", "/checks/VS-01/"):
+        seen = words(browser(inspector).get(page))
+        assert all(part in seen for part in ("Retired", "Data Manager Person", WHY)), page
+    assert "Bring VS-01 back" not in words(browser(inspector).get("/checks/VS-01/"))
+    assert manager.post("/checks/VS-01/retire/", {"reason": WHY}).status_code == 409
+    assert manager.post("/checks/VS-01/bring-back/", {"reason": "The limit was mended"}).status_code == 302
+    assert not retired_checks.all_retired()
+
+
+def test_a_check_that_refuses_says_why_it_stays_and_an_unknown_one_is_not_found(data_manager: User) -> None:
+    manager = browser(data_manager)
+    page = words(manager.get("/checks/vital_signs.hr.limit/"))
+    assert "It cannot be retired" in page
+    assert "Retire it" not in page
+    assert manager.get("/checks/no-such-check/").status_code == 404

@@ -9,8 +9,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from trial import access
+from trial import access, retired_checks
+from trial.actions.retirement import can_be_retired
+from trial.crf import check_list
 from trial.exports import lists
+from trial.models import CheckRetirement
 from trial.permissions import Permission as P
 from trial.query_value import POINTED_OUT_FROM, CheckValue, per_check
 from trial.views.request import SignedInRequest
@@ -32,7 +35,8 @@ ORDERS: dict[str, tuple[str, Callable[[CheckValue], Any]]] = {
     "check": ("Check", lambda value: value.code),
 }
 COLUMNS = ("check", "sentence", "fired", "prompts", "queries", "changed", "confirmed", "open", "otherwise", "unsaved",
-           "changed_share", "median_days_to_answer", "median_days_to_close", "never_changed")  # fmt: skip
+           "changed_share", "median_days_to_answer", "median_days_to_close", "never_changed",
+           "retired_at", "retired_by", "retired_because")  # fmt: skip
 
 
 @require_safe
@@ -41,10 +45,12 @@ def query_value(request: SignedInRequest) -> HttpResponse:
     access.role_anywhere(request.user, P.VIEW_AUDIT)
     order = request.GET.get("sort", "")
     order = order if order in ORDERS else "fired"
-    values = sorted(per_check(), key=ORDERS[order][1])
+    values, retired = sorted(per_check(), key=ORDERS[order][1]), retired_checks.all_retired()
+    may_retire = access.may(request.user, P.RETIRE_CHECK)
     context = {
-        "lines": [_line(value) for value in values],
-        "idle": [value for value in values if value.never_changed],
+        "lines": [_line(value, retired.get(value.code), may_retire=may_retire) for value in values],
+        "idle": [value for value in values if value.never_changed and value.code not in retired],
+        "retired": [{"step": step, "sentence": check_list.sentence(code)} for code, step in retired.items()],
         "pointed_out_from": POINTED_OUT_FROM,
         "orders": [
             {"label": label, "url": f"?{urlencode({'sort': name})}", "current": name == order}
@@ -56,11 +62,13 @@ def query_value(request: SignedInRequest) -> HttpResponse:
     return render(request, "trial/query_value.html", context)
 
 
-def _line(value: CheckValue) -> dict[str, Any]:
+def _line(value: CheckValue, retired: CheckRetirement | None, *, may_retire: bool) -> dict[str, Any]:
     answered = _days(value.days_to_answer, "none answered")
     return {
         "value": value,
-        "sentence": value.sentence or "This check is retired.",
+        "sentence": value.sentence or "This check is no longer part of the program.",
+        "retired": retired,
+        "can_retire": may_retire and not retired and can_be_retired(value.code),
         "share": _number(value.changed_share, "{:.0%}", "none settled"),
         "to_answer": answered,
         "to_close": _days(value.days_to_close, "none closed"),
@@ -80,19 +88,24 @@ def _number(number: float | None, form: str, reason: str) -> dict[str, str]:
 def query_value_csv(request: SignedInRequest) -> StreamingHttpResponse:
     """The same as CSV; what cannot be given is empty."""
     role = access.role_anywhere(request.user, P.VIEW_AUDIT)
-    rows = (_cells(value) for value in per_check())
+    retired = retired_checks.all_retired()
+    rows = (_cells(value, retired.get(value.code)) for value in per_check())
     return lists.download(
         name="query-value", columns=COLUMNS, rows=rows, by=request.user, role=role.code, request=request
     )  # fmt: skip
 
 
-def _cells(value: CheckValue) -> list[Any]:
+def _cells(value: CheckValue, retired: CheckRetirement | None) -> list[Any]:
     otherwise = value.fired - value.changed - value.confirmed - value.open - value.left
     return [
         value.code, value.sentence, value.fired, value.prompts, value.queries, value.changed, value.confirmed,
         value.open, otherwise, value.left, _rounded(value.changed_share), _rounded(value.days_to_answer),
-        _rounded(value.days_to_close), "yes" if value.never_changed else "no",
+        _rounded(value.days_to_close), "yes" if value.never_changed else "no", *_retired(retired),
     ]  # fmt: skip
+
+
+def _retired(step: CheckRetirement | None) -> list[Any]:
+    return [step.at, step.by.full_name, step.reason] if step else ["", "", ""]
 
 
 def _rounded(number: float | None) -> float | None:

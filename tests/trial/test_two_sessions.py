@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -20,7 +20,8 @@ from tests.trial.pages import browser, new_url
 from trial import actions
 from trial.actions import forms, subjects, users
 from trial.history import history_model
-from trial.models import FormRecord, Prompt, Query, Site, Subject, User
+from trial.lifecycle import WrongState
+from trial.models import FormRecord, Prompt, Query, ReviewKind, Site, Subject, User
 
 TYPED = {"vsdat": "3 jan 24", "temp": "37.2", "sysbp": "90", "diabp": "55", "hr": "120", "weight": "6.80"}
 
@@ -136,6 +137,52 @@ def test_a_correction_sent_twice_at_once_is_one_change(subject: Subject, coordin
     assert second.answer.saved_before_at is not None
     assert FormRecord.objects.get(pk=record.pk).version == 2
     assert history_model(record.spec.model).objects.filter(pgh_obj_id=record.pk).count() == 2
+
+
+@pytest.fixture
+def of_a_colleague(site: Site, subject: Subject) -> FormRecord:
+    """A form that somebody else saved last."""
+    return enter(subject, make_user("investigator", site), "vital_signs", "day_1", **VITAL_SIGNS)
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_two_corrections_at_once_of_a_colleagues_form_are_one_and_an_answer(
+    *, is_same: bool, of_a_colleague: FormRecord, coordinator: User
+) -> None:
+    submission = uuid4()
+
+    def correct(submission: UUID) -> forms.Saved:
+        return forms.save_form(
+            record=FormRecord.objects.get(pk=of_a_colleague.pk), values={"hr": 130}, by=coordinator,
+            reason="Entry error", expected_version=1, submission=submission,
+        )  # fmt: skip
+
+    second = Session(partial(correct, submission if is_same else uuid4()))
+    with transaction.atomic():
+        correct(submission)
+        second.start()
+        assert waits(second)
+    end(second)
+    if is_same:
+        assert second.answer.saved_before_at is not None
+    else:
+        assert isinstance(second.error, forms.VersionConflict)
+        assert str(second.error).startswith(coordinator.full_name)
+    assert FormRecord.objects.get(pk=of_a_colleague.pk).version == 2
+
+
+def test_a_mark_that_waits_for_a_save_of_a_colleagues_form_is_refused(
+    site: Site, of_a_colleague: FormRecord, coordinator: User
+) -> None:
+    monitor = make_user("monitor", site)
+    second = Session(lambda: actions.mark(record=of_a_colleague, kind=ReviewKind.SDV, by=monitor, expected_version=1))
+    with transaction.atomic():
+        forms.save_form(record=of_a_colleague, values={"hr": 130}, by=coordinator, reason="Entry error")
+        second.start()
+        assert waits(second)
+    end(second)
+    assert isinstance(second.error, WrongState)
+    assert coordinator.full_name in str(second.error)
 
 
 # --- saves of one subject take turns -----------------------------------------------------------------------------

@@ -47,10 +47,13 @@ def _sent_before(record: FormRecord, by: User, submission: UUID | None) -> Save 
 
 
 def lock_row(record: FormRecord) -> FormRecord:
+    """The form as the save before this one left it. Who saved it last is not joined: where that changes while this
+    waits, PostgreSQL holds the new row against the person joined before, and would find no form.
+    """
     return (
         # The subject too: checks between forms look at all of them, so its saves take turns.
         FormRecord.objects.select_for_update(of=("self", "subject"), no_key=True)
-        .select_related("subject__site", "site", "updated_by", "visit")
+        .select_related("subject__site", "site", "visit")
         .get(pk=record.pk)
     )
 

@@ -68,8 +68,7 @@ def set_plan(*, site: Site | None, extent: VerificationPlan.Extent, starts_on: d
 
 def _hold(record: FormRecord, kind: ReviewKind) -> _Form:
     """The form and its answers, held against every save, and every other change, until the mark is written."""
-    rows = FormRecord.objects.select_for_update(of=("self",), no_key=True).select_related("updated_by")
-    held = rows.get(pk=record.pk)
+    held = FormRecord.objects.select_for_update(no_key=True).get(pk=record.pk)  # joined to nobody: see lock_row
     row = held.spec.model.objects.select_for_update(no_key=True).get(pk=held.pk)
     if held.deleted_at is not None:
         raise WrongState("This form was deleted; there is nothing to verify or review.")

@@ -12,24 +12,27 @@ from trial.visit_schedule import Due, due
 from trial.worklists.lists import Line, Narrow, Section, Source, WorkList, days_waited
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Missing:
-    """Forms that are not there, found and counted by PostgreSQL. late: only those whose window is over."""
+    """Forms that are not there, found and counted by PostgreSQL at once. late: only those whose window is over."""
 
     user: User
     narrow: Narrow
     permission: P
     late: bool
+    counted: int | None = None
 
     def count(self) -> int:
-        return self._find(0, 1)[1]
+        if self.counted is None:
+            self._find(0, 1)
+        return self.counted or 0
 
     def lines(self, start: int, stop: int) -> list[Line]:
         enters = access.may_anywhere(self.user, P.ENTER_DATA)
-        return [_line(visit, code, enters) for visit, code in self._find(start, stop - start)[0]]
+        return [_line(visit, code, enters) for visit, code in self._find(start, stop - start)]
 
-    def _find(self, start: int, limit: int) -> tuple[list[tuple[Visit, str]], int]:
-        return due_forms.missing_forms(
+    def _find(self, start: int, limit: int) -> list[tuple[Visit, str]]:
+        found, counted = due_forms.missing_forms(
             self.user,
             clock.today(),
             limit=limit,
@@ -39,6 +42,9 @@ class _Missing:
             site=self.narrow.site,
             number=self.narrow.number,
         )
+        if found or start == 0:  # beyond the last line nothing is counted
+            self.counted = counted
+        return found
 
 
 def forms_due(user: User, narrow: Narrow) -> Source | None:

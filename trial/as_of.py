@@ -32,6 +32,7 @@ WRITTEN_ONCE = (
     "trial.SignatureVoid",
     "trial.ReviewMark",
     "trial.CheckRetirement",
+    "trial.Prompt",
 )
 
 _COMMITTED = """
@@ -51,10 +52,6 @@ _FORMS = (
     " SELECT f.* FROM public.trial_signedform f WHERE f.signature_id IN (SELECT s.id FROM as_of.trial_signature s)"
 )
 _DRAFTS = "CREATE VIEW as_of.trial_draft AS SELECT * FROM public.trial_draft WHERE false"
-_PROMPTS = (
-    "CREATE VIEW as_of.trial_prompt AS"
-    " SELECT p.* FROM public.trial_prompt p WHERE p.at <= current_setting('cradle.as_of')::timestamptz"
-)
 
 
 @contextmanager
@@ -80,7 +77,7 @@ def make_views(cursor: Any, owner: BaseDatabaseWrapper, role: str) -> None:
     """Make the schema anew, as the owner, and let the application read it. A new CRF gets its view unasked."""
     drop_views(cursor)
     cursor.execute(f"CREATE SCHEMA {SCHEMA}")
-    for statement in (*_views(owner), _FORMS, _DRAFTS, _PROMPTS, *_functions(cursor)):
+    for statement in (*_views(owner), _FORMS, _DRAFTS, *_functions(cursor)):
         cursor.execute(statement)
     cursor.execute(f'GRANT USAGE ON SCHEMA {SCHEMA} TO "{role}"')
     cursor.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO "{role}"')

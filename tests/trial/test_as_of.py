@@ -15,9 +15,10 @@ from django.urls import reverse
 
 from tests import people
 from tests.trial.pages import browser as signed_in
-from trial import as_of, history
+from tests.trial.pages import words
+from trial import as_of, history, moments
 from trial.actions import forms, locks, queries, subjects
-from trial.models import FormRecord, User
+from trial.models import FormRecord, Prompt, User
 from trial.views.past import PREFIX, address
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -85,14 +86,16 @@ def reader() -> Client:
     return signed_in(people.make_user("inspector"))
 
 
-def with_a_save_held_open(record: FormRecord, nurse: User, look: Callable[[], datetime]) -> None:
+def with_a_save_held_open(
+    record: FormRecord, nurse: User, look: Callable[[], datetime], values: dict[str, str] | None = None
+) -> None:
     """A save of another connection has written its rows, and commits only after `look`."""
     written, go_on = threading.Event(), threading.Event()
 
     def save() -> None:
         try:
             with transaction.atomic():
-                forms.save_form(record=record, values={"weight": "7.1"}, by=nurse, reason="Other scale")
+                forms.save_form(record=record, values=values or {"weight": "7.1"}, by=nurse, reason="Other scale")
                 written.set()
                 go_on.wait(20)
         finally:
@@ -158,6 +161,47 @@ def test_a_moment_that_cannot_be_shown_is_refused_in_a_sentence(committed_db: No
     assert ask(f"{datetime.now(UTC):%d-%b-%Y}").status_code == 302
 
 
+def test_the_band_names_the_moment_on_the_clock_of_the_site_and_in_utc(committed_db: None) -> None:
+    site = people.make_site("NL01")
+    nurse, inspector = people.make_user("site-coordinator", site), people.make_user("inspector")
+    people.make_site("IT02")
+    subject = subjects.screen_subject(site=site, by=nurse)
+    record = forms.new_record(subject=subject, crf_code="vital_signs", visit=subject.visits.get(code="day_1"))
+    forms.save_form(record=record, values=VALUES, by=nurse)
+    moment = datetime.now(UTC)
+    here = f"{moments.show(moment, 'Europe/Amsterdam')}, {moment:%d-%b-%Y %H:%M} UTC"
+
+    def band(user: User, path: str) -> str:
+        return words(signed_in(user).get(f"{PREFIX}{address(moment)}{path}"))
+
+    assert f"As it stood at {here}" in band(inspector, f"/subjects/{subject.number}/")
+    assert f"As it stood at {here}" in band(inspector, f"/forms/{record.pk}/")
+    assert f"As it stood at {here}" in band(nurse, "/subjects/")
+    assert f"As it stood at {moment:%d-%b-%Y %H:%M} UTC" in band(inspector, "/subjects/")  # of two clocks
+
+
+def test_what_a_check_said_is_seen_once_its_save_is_committed(committed_db: None) -> None:
+    site = people.make_site("NL01")
+    nurse = people.make_user("site-coordinator", site)
+    subject = subjects.screen_subject(site=site, by=nurse)
+    record = forms.new_record(subject=subject, crf_code="vital_signs", visit=subject.visits.get(code="day_1"))
+    record = forms.save_form(record=record, values=VALUES, by=nurse).record
+
+    def said() -> list[str]:
+        with as_of.showing(datetime.now(UTC)):
+            return list(Prompt.objects.values_list("item", flat=True))
+
+    seen: list[str] = []
+
+    def look() -> datetime:
+        seen.extend(said())
+        return datetime.now(UTC)
+
+    with_a_save_held_open(record, nurse, look, {"weight": "90"})
+    assert "weight" not in seen
+    assert "weight" in said()
+
+
 def test_a_number_of_another_transaction_is_not_believed(committed_db: None) -> None:
     """Nobody can date a change back by naming an old changeset."""
     site = people.make_site("NL01")
@@ -176,7 +220,7 @@ def test_every_table_with_history_has_its_past() -> None:
     people_and_sites = {"trial_user", "trial_membership", "trial_site", "trial_delegation", "trial_invitation"}
     people_and_sites |= {"trial_training", "trial_verificationplan"}  # who may look is decided today
     reviews = {"trial_auditreview", "trial_accessreview", "trial_signatureacknowledgement"}  # not on a casebook's pages
-    events = {"trial_accessevent", "trial_prompt"}
+    events = {"trial_accessevent"}
     here = {table for table in as_of.clinical_tables() if not table.startswith("reports_")}
     assert here - as_of.kept() == people_and_sites | reviews | events
     assert {"trial_lock", "trial_query"} <= as_of.kept()

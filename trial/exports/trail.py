@@ -1,4 +1,7 @@
-"""The whole audit trail as CSV, streamed, the oldest change first; its row count and hash are kept as an access event (EMA 2023, 6.2.1)."""
+"""The whole audit trail as CSV, streamed, the oldest change first; its row count and hash are kept as an access event.
+
+EMA 2023, 6.2.1.
+"""
 
 import csv
 import hashlib

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
+from trial.history import changeset
 from trial.models.base import TableClass
 
 
@@ -61,6 +62,7 @@ class Prompt(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey("trial.User", on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=40)
+    changeset = changeset()
 
     class Meta:
         ordering = ["id"]

@@ -4,7 +4,9 @@ Only pages that are made from data alone are shown so; any other link leads back
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -108,4 +110,27 @@ def band(request: HttpRequest) -> dict[str, str] | None:
     moment = clock.shown_moment()
     if moment is None:
         return None
-    return {"moment": moments.show(moment, "UTC"), "today": request.path_info}
+    utc = f"{moment:%d-%b-%Y %H:%M} UTC"
+    zone = _site_clock(request)
+    return {"moment": f"{moments.show(moment, zone)}, {utc}" if zone else utc, "today": request.path_info}
+
+
+# Page -> the clock of what it shows. Whatever this reader does not find has none.
+CLOCKS: dict[str, Callable[..., str]] = {
+    "casebook": lambda user, number: access.get_subject(user, number).site.time_zone,
+    "form": lambda user, pk: access.get_form(user, pk).time_zone,
+    "query": lambda user, pk: access.get_query(user, pk).site.time_zone,
+}
+
+
+def _site_clock(request: HttpRequest) -> str:
+    """The site's zone; of a list that of all its sites, if they share one; else empty."""
+    match, user = request.resolver_match, cast(Any, request.user)
+    if match is None or not user.is_authenticated:
+        return ""
+    if match.url_name in CLOCKS:
+        with suppress(Http404):
+            return CLOCKS[match.url_name](user, **match.kwargs)
+        return ""
+    zones = set(access.sites(user).values_list("time_zone", flat=True))
+    return zones.pop() if len(zones) == 1 else ""

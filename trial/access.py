@@ -57,8 +57,14 @@ def role_for(user: User, permission: Permission, site_id: int | None = None, crf
 
 def check_trained(user: User) -> None:
     """Raise PermissionDenied, with what to do, where it is the training that is wanting."""
-    if clock.shown_moment() is None and roles_of(user) and not user.is_trained:
-        raise PermissionDenied(training.REMINDER)
+    if reminder := training_wanted(user):
+        raise PermissionDenied(reminder)
+
+
+def training_wanted(user: User) -> str:
+    """What this user has to do before anything can be changed; "" where nothing is wanting."""
+    is_wanted = clock.shown_moment() is None and roles_of(user) and not user.is_trained
+    return training.REMINDER if is_wanted else ""
 
 
 def roles_for(user: User, permission: Permission, site_id: int | None = None, crf: str | None = None) -> list[Role]:

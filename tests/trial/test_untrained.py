@@ -6,7 +6,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from tests.people import make_user
-from trial import access, training
+from tests.trial.pages import browser, words
+from trial import access, training, worklists
 from trial.actions import checks, queries, query_bulk
 from trial.models import FormRecord, Query, User
 
@@ -44,3 +45,35 @@ def test_queries_are_not_moved_without_training(
     assert not queries.can_close_query(outdated, query)
     assert query_bulk.plan(step=query_bulk.BulkStep.CLOSE, chosen=[query.pk], by=outdated)[0].refusal
     assert access.get_query(outdated, query.pk) == query
+
+
+def test_the_list_of_subjects_offers_no_screening_without_training(
+    coordinator: User, data_manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does an empty list; the page says what comes first, and nothing waits at home."""
+    assert "Screen a new subject" in words(browser(coordinator).get("/subjects/"))
+    monkeypatch.setattr(training, "VERSION", "2")
+    for user in (coordinator, data_manager):
+        client = browser(User.objects.get(pk=user.pk))
+        page = words(client.get("/subjects/"))
+        assert training.REMINDER in page
+        assert "screen the first one" not in page
+        assert "Screen a new subject" not in page
+        assert training.REMINDER in words(client.get("/"))
+
+
+TO_DO = [
+    "site-coordinator", "investigator", "sub-investigator", "monitor", "safety-officer", "mrd-laboratory",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("role", TO_DO)
+def test_work_lists_hold_nothing_that_one_may_not_do(
+    role: str, vital_signs: FormRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = make_user(role, vital_signs.site, "newcomer")
+    assert worklists.sections(user)
+    monkeypatch.setattr(training, "VERSION", "2")
+    newcomer = User.objects.get(pk=user.pk)
+    assert worklists.sections(newcomer) == []
+    assert worklists.first_line(newcomer) is None

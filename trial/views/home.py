@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 from kombu import Connection
 
-from trial import access, training, worklists
+from trial import access, worklists
 from trial.models import OutboxMail
 from trial.permissions import Permission as P
 from trial.views.request import SignedInRequest
@@ -25,7 +25,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "sections": waiting,
         "quiet": [section for section in every if not section.lines],
         "first_url": waiting[0].lines[0].url if waiting else "",
-        "reminder": training.REMINDER if access.roles_of(request.user) and not request.user.is_trained else "",
+        "reminder": access.training_wanted(request.user),
     }
     return render(request, "trial/home.html", context)
 

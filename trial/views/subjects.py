@@ -68,7 +68,12 @@ def subjects(request: SignedInRequest) -> HttpResponseBase:
         )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     _count_live_queries(request.user, page)
-    context = {"page": page, "filters": filters, "can_screen": access.may_anywhere(request.user, P.ENROL)}
+    context = {
+        "page": page,
+        "filters": filters,
+        "can_screen": access.may_anywhere(request.user, P.ENROL),
+        "reminder": access.training_wanted(request.user),
+    }
     return render(request, "trial/subjects.html", context)
 
 

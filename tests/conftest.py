@@ -22,18 +22,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.people import (  # noqa: F401  fixtures for all tests
-    coordinator,
-    data_manager,
-    inspector,
-    investigator,
-    it02,
-    monitor,
-    nl01,
-    stranger,
-    subject,
-    vital_signs,
-)
+pytest_plugins = ["tests.people", "tests.imported", "tests.reports.packages"]  # fixtures for all tests
 
 # The same examples in every run, so that a change alone can fail it. HYPOTHESIS_PROFILE=explore looks for new ones.
 hypothesis_settings.register_profile("same", derandomize=True)

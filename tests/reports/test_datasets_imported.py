@@ -12,7 +12,6 @@ from reports.datasets import take
 from reports.importing.loading import import_study
 from reports.results import results
 from reports.snapshot import Snapshot
-from tests.imported import imported_committed, imported_database  # noqa: F401  fixtures
 from tests.reports import rows_from_csv
 from tests.reports.test_datasets import FINAL, INTERIM, demo
 from tests.reports.truncated import truncated

@@ -8,7 +8,6 @@ import pytest
 from patients.crfs.deviation import Category, Deviation
 from reports.datasets import take
 from reports.tables import deviations
-from tests.imported import imported_committed, imported_database  # noqa: F401  fixtures
 from tests.people import make_user
 from tests.reports.test_datasets import FINAL
 from trial import actions

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.imported import imported_database, imported_trial  # noqa: F401  fixtures
 from trial.lifecycle import QueryState
 from trial.models import Query
 

@@ -10,7 +10,6 @@ from django.db import DatabaseError, transaction
 from reports.demo.load import DATA
 from reports.importing.loading import import_study
 from reports.models import HistoricalDataset
-from tests.imported import imported_database, imported_trial  # noqa: F401  fixtures
 from trial.actions import forms
 from trial.crf import registry
 from trial.models import FormRecord, OutboxMail, Query, Site, Subject, User

@@ -14,12 +14,14 @@ from rest_framework import mixins, status, viewsets
 from rest_framework.authtoken.views import ObtainAuthToken
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trial import access, access_log, actions, protocol
 from trial.api import answers, serializers, signing
 from trial.api.errors import VersionNeeded
+from trial.api.parsing import Json
 from trial.crf.spec import CrfSpec
 from trial.models import FormRecord, Query, Subject, User, Visit
 from trial.permissions import Permission as P
@@ -52,6 +54,8 @@ class SignedIn(viewsets.GenericViewSet):
 
 class TokenView(ObtainAuthToken):
     """A token for name and password; the access log says who took one."""
+
+    parser_classes = (FormParser, MultiPartParser, Json)
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         answer = super().post(request, *args, **kwargs)

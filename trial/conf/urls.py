@@ -5,3 +5,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/", include("reports.urls")),
     path("api/v1/", include("trial.api.urls")),
 ]
+handler404 = "trial.views.not_found.not_found"

@@ -259,6 +259,7 @@ def test_an_age_is_not_told_to_who_may_not_read_the_birth_date(enrolled: Subject
         ("concomitant", {"cmstdat": "someday"}, {}),
         ("dose_change", {"dcdose": "7,50"}, {"dcdose": ["7,50", "7.5"]}),
         ("dose_change", {"dcdose": "7.5"}, {}),
+        ("dose_change", {"dcdose": "1.500"}, {"dcdose": ["1.500", "1.5"]}),
         ("dose_change", {"dcdose": "1e9999999"}, {}),
         ("dose_change", {"dcdtc_day": "3/1/24", "dcdtc_time": "905"},
          {"dcdtc_day": ["3/1/24", "03-Jan-2024"], "dcdtc_time": ["905", "09:05"]}),

@@ -89,9 +89,11 @@ def test_the_same_form_entered_twice_is_a_conflict(
     ("item", "value", "sentence"),
     [
         ("temp", "warm", "is not a number"),
-        ("hr", "1e400", "is not a number"),
+        ("hr", "1e400", "is not a whole number. Enter digits only"),
+        ("temp", "37.25", "“37.25” has 2 decimals. Enter it with at most 1."),
+        ("temp", Decimal("37.250"), "has 3 decimals. Enter it with at most 1."),
         ("hr", 401, "the most is 400"),
-        ("vsdat", "2024-02-30", "invalid date"),
+        ("vsdat", "2024-02-30", "is not a day of the calendar"),
         ("temp", "37\x00", "NUL"),
         ("no_such_item", "1", "has no item"),
     ],

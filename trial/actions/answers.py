@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,9 +10,13 @@ from django.db import models
 
 from trial import moments
 from trial.actions.saves import Save
+from trial.crf.fields import TOO_LONG
 from trial.models import FormRecord, item_fields
 
-LIMITS = ("max_value", "min_value")  # Django's codes for an answer beyond a hard bound
+# Django's codes for an answer beyond a hard bound, one with too many digits, and one that cannot be read.
+LIMITS = ("max_value", "min_value")
+DIGITS = ("max_digits", "max_decimal_places", "max_whole_digits")
+UNREADABLE = ("invalid", "invalid_date")
 
 
 def put_answers(
@@ -109,12 +114,38 @@ def _limit(item_field: Any, value: Any, error: ValidationError) -> str | None:
     return f"{value} cannot be: the {most} is {(first.params or {})['limit_value']}."
 
 
+def _too_many_digits(item_field: Any, value: Any, error: ValidationError) -> str | None:
+    """A number or a text that is longer than its column, and how long it may be; None where something else is wrong."""
+    code = error.error_list[0].code
+    if code == "max_length":
+        return TOO_LONG % error.error_list[0].params
+    if code not in DIGITS:
+        return None
+    places, (_, _, exponent) = item_field.decimal_places, Decimal(str(value)).as_tuple()
+    if isinstance(exponent, int) and -exponent > places:
+        return f"“{value}” has {-exponent} decimals. Enter it with at most {places}."
+    whole = item_field.max_digits - places
+    return f"“{value}” has too many digits: at most {whole} stand before the point. Check the number."
+
+
+def _not_readable(item_field: Any, value: Any) -> str | None:
+    """That this is no number or no date; None for other kinds of answers."""
+    if isinstance(item_field, models.IntegerField):
+        return f"“{value}” is not a whole number. Enter digits only."
+    if isinstance(item_field, models.DecimalField):
+        return f"“{value}” is not a number. Enter digits, with a point for decimals."
+    if isinstance(item_field, models.DateField):
+        return f"“{value}” is not a day of the calendar. Enter it like 2024-01-03."
+    return None
+
+
 def _sentences(item_field: Any, value: Any, error: ValidationError) -> list[str]:
+    """What is wrong and what to do, in our own words."""
     if item_field.choices and error.error_list[0].code == "invalid_choice":
         known = ", ".join(str(code) for code, _ in item_field.choices)
         return [f"“{value}” is not an answer here. Use one of: {known}."]
-    if isinstance(item_field, models.DecimalField | models.IntegerField) and error.error_list[0].code == "invalid":
-        return [f"“{value}” is not a number. Enter digits, with a point for decimals."]
-    if limit := _limit(item_field, value, error):
-        return [limit]
+    if error.error_list[0].code in UNREADABLE and (sentence := _not_readable(item_field, value)):
+        return [sentence]
+    if sentence := _limit(item_field, value, error) or _too_many_digits(item_field, value, error):
+        return [sentence]
     return list(error.messages)

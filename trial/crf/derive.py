@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from trial import missing, moments, partial_dates, reasons
 from trial.checks import show
 from trial.crf import registry, widgets
-from trial.crf.fields import is_partial_date
+from trial.crf.fields import TOO_LONG, is_partial_date
 from trial.crf.spec import CrfSpec, Item
 from trial.form_fields import choice_field
 
@@ -125,7 +125,7 @@ class EntryForm(forms.Form):
     zone: str
 
     reason_code = forms.ChoiceField(required=False, choices=[("", ""), *reasons.REASONS.items()])
-    reason_text = forms.CharField(required=False, max_length=400)
+    reason_text = forms.CharField(required=False, max_length=400, error_messages={"max_length": TOO_LONG})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -257,8 +257,9 @@ def _made(spec: CrfSpec, links: Mapping[str, list[tuple[str, str]]], zone: str) 
             label=f"Why there is no value for {item.label}", widget=widgets.Select,
         )  # fmt: skip
         fields[item.name + REASON_SUFFIX] = forms.CharField(
-            required=False, max_length=200, widget=widgets.TextInput({"placeholder": "Reason"})
-        )
+            required=False, max_length=200, widget=widgets.TextInput({"placeholder": "Reason"}),
+            error_messages={"max_length": TOO_LONG},
+        )  # fmt: skip
     return type(f"{spec.code.title().replace('_', '')}Form", (EntryForm,), fields)
 
 
@@ -289,7 +290,8 @@ def _field(field: Any, item: Item, links: list[tuple[str, str]]) -> forms.Field:
         return DayField(partial=True, **common)
     if item.suggestions:
         common["widget"] = SuggestingInput(item.suggestions)
-    return forms.CharField(max_length=field.max_length, **{"widget": widgets.TextInput, **common})
+    said = {"max_length": TOO_LONG}
+    return forms.CharField(max_length=field.max_length, error_messages=said, **{"widget": widgets.TextInput, **common})
 
 
 class NumberField(forms.CharField):

@@ -13,6 +13,9 @@ from django.db import models
 
 from trial import partial_dates
 
+# Instead of Django's words, of a text that is longer than its column.
+TOO_LONG = "The text has %(show_value)d characters; at most %(limit_value)d are kept. Shorten it."
+
 
 class YesNo(models.TextChoices):
     YES = "Y", "Yes"

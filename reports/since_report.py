@@ -14,6 +14,7 @@ from trial.crf import registry
 from trial.form_fields import row_field
 from trial.models import FormRecord, User
 from trial.permissions import Permission as P
+from trial.views.filters import WrongFilter
 from trial.views.locks import corrections
 from trial.views.request import SignedInRequest
 
@@ -44,8 +45,7 @@ def changes(request: SignedInRequest) -> HttpResponse:
     if not makes_reports(request.user):
         access.role_anywhere(request.user, P.LOCK)
     choice = ReportChoice(request.GET if "report" in request.GET else None)
-    report = choice.cleaned_data["report"] if choice.is_valid() else None
-    report = report or reports().first()
+    report = _chosen(choice) or reports().first()
     lines = _lines(request.user, report) if report else []
     context = {
         "filters": choice if report else None,
@@ -56,6 +56,19 @@ def changes(request: SignedInRequest) -> HttpResponse:
         "can_open": access.may_anywhere(request.user, P.LOCK),
     }
     return render(request, "reports/since_report.html", context)
+
+
+def _chosen(choice: ReportChoice) -> Report | None:
+    """The report that was asked for, None where none was. Raises WrongFilter: another's changes are no answer."""
+    if not choice.is_bound:
+        return None
+    if not choice.is_valid():
+        asked = choice.data.get("report", "")[:40]
+        raise WrongFilter(
+            f"There is no report “{asked}” whose data were frozen. Go back to “Changes since a report” and choose one."
+        )
+    report: Report | None = choice.cleaned_data["report"]
+    return report
 
 
 def _lines(user: User, report: Report) -> list[dict[str, Any]]:

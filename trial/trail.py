@@ -46,8 +46,8 @@ class Filter:
     """What to list. Each part that is given narrows it.
 
     reach: what the reader sees, as `access.reach` says it; None is everything. people: whether changes of accounts and
-    sites belong to it. updates: only corrections, that is answers that were saved and became others, and forms that
-    were deleted; not what follows from them, such as a form's state, and no first answers.
+    sites belong to it. updates: only changes of saved forms, that is of their answers, and deletions; not what follows
+    from them, such as a form's state. corrections: of these not the answers given where there was none.
     """
 
     reach: tuple[tuple[int | None, frozenset[str] | None], ...] | None = None
@@ -62,6 +62,7 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     updates: bool = False
+    corrections: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +171,8 @@ def _conditions(table: Trailed, wanted: Filter) -> tuple[str, list[Any]] | None:
         return None
     if wanted.record is not None and table.record == "NULL::bigint":
         return None
-    if wanted.updates and not table.corrected:
+    updates = wanted.updates or wanted.corrections
+    if updates and not table.corrected:
         return None
     found: list[tuple[str, Any]] = [
         (f"{table.subject} = %s", wanted.subject),
@@ -180,11 +182,11 @@ def _conditions(table: Trailed, wanted: Filter) -> tuple[str, list[Any]] | None:
         ("h.pgh_role = %s", wanted.role or None),
         ("h.pgh_created_at >= %s", wanted.since),
         ("h.pgh_created_at < %s", wanted.until),
-        ("h.pgh_label = %s", "update" if wanted.updates else None),
+        ("h.pgh_label = %s", "update" if updates else None),
     ]
     given = [(sql, value) for sql, value in found if value is not None]
     seen, parameters = _seen(table, wanted)
-    corrected = [_corrected(table)] if wanted.updates else []
+    corrected = [_corrected(table, wanted)] if updates else []
     return " AND ".join([seen, *(sql for sql, _ in given), *corrected]), [*parameters, *(value for _, value in given)]
 
 
@@ -194,10 +196,12 @@ EXISTS (SELECT FROM "{history}" b WHERE b.pgh_id = (SELECT max(p.pgh_id) FROM "{
 """
 
 
-def _corrected(table: Trailed) -> str:
+def _corrected(table: Trailed, wanted: Filter) -> str:
     """Whether an answer, or why there was none, became another one. A deleted form does not change any more."""
     if not table.crf:
         return "h.deleted_at IS NOT NULL"
+    if not wanted.corrections:
+        return "true"
     changed = [f'b."{name}" IS NOT NULL AND b."{name}" IS DISTINCT FROM h."{name}"' for name in table.corrected]
     changed.append("b.missing <> '{}'::jsonb AND b.missing IS DISTINCT FROM h.missing")
     return _WAS_CORRECTED.format(history=table.history, changed=" OR ".join(changed))
@@ -314,10 +318,9 @@ def _fits(change: Change, table: Trailed, wanted: Filter) -> bool:
     """A row may hold other items' changes too, and first answers beside corrections."""
     if wanted.item and change.item != wanted.item:
         return False
-    if not wanted.updates:
-        return True
-    is_answer = bool(table.crf and change.old)
-    return is_answer or change.item in DELETION
+    if table.crf:
+        return bool(change.old) or not wanted.corrections
+    return change.item in DELETION or not (wanted.updates or wanted.corrections)
 
 
 # --- reading -----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from reports.models import Report
 from tests.people import make_user
 from tests.reports.packages import make_draft
 from tests.trial.pages import browser, words
@@ -30,6 +31,10 @@ def test_a_form_is_opened_corrected_signed_and_locked_again_and_listed_as_change
     assert "No report yet" in words(manager.get(url))
     make_draft(make_user("statistician"))
     assert "No answer has changed since" in words(manager.get(url))
+    for unknown in ("999", "nonsense"):
+        refused = manager.get(url, {"report": unknown})
+        assert (refused.status_code, f"There is no report “{unknown}”" in words(refused)) == (422, True)
+    assert manager.get(url, {"report": Report.objects.get().pk}).status_code == 200
     locking.lock(target=vital_signs.subject, by=data_manager, reason="Interim analysis")
     step = {"step": "open", "reason": "The source shows 118"}
     assert manager.post(f"/forms/{vital_signs.pk}/lock/", step).status_code == 302

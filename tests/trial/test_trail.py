@@ -42,7 +42,7 @@ def test_corrections_are_of_answers_and_deletions_alone(
     actions.close_query(query=query, by=data_manager, text="It is")
     vital_signs.refresh_from_db()
     actions.delete_form(record=vital_signs, by=coordinator, reason="Wrong child")
-    wanted = replace(trail.reach(inspector), subject=vital_signs.subject_id, updates=True)
+    wanted = replace(trail.reach(inspector), subject=vital_signs.subject_id, corrections=True)
     found = [(change.table, change.item) for change in trail.page(wanted, limit=50)]
     assert found == [
         ("trial_formrecord", "deleted_at"),
@@ -51,6 +51,8 @@ def test_corrections_are_of_answers_and_deletions_alone(
         ("patients_vitalsigns", "weight"),
     ]
     assert sorted((change.table, change.item) for change in trail.stream(wanted)) == sorted(found)
+    later = replace(wanted, corrections=False, updates=True)  # with the answer where there was none
+    assert len(trail.page(later, limit=50)) == len(found) + 1
 
 
 def test_people_forms_and_sites_are_named_and_labels_are_words(

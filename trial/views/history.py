@@ -22,7 +22,7 @@ from trial.form_fields import choice_field
 from trial.history import item_changes
 from trial.models import AccessEvent, Subject, User
 from trial.permissions import Permission as P
-from trial.views import filters, form_page, panels
+from trial.views import filters, form_page, panels, saved_filters
 from trial.views.request import SignedInRequest
 
 PAGE = 100
@@ -83,8 +83,11 @@ class TrailFilter(forms.Form):
             crf=given.get("form") or wanted.crf,
             since=_start(given.get("first")),
             until=_start(given.get("last"), timedelta(days=1)),
-            updates=bool(given.get("updates")),
+            corrections=bool(given.get("updates")),
         )
+
+
+saved_filters.add_list("study-history", lambda user, data: TrailFilter(data, user=user))
 
 
 def _forms(user: User) -> list[tuple[str, str]]:
@@ -152,6 +155,7 @@ def _list(
         "review_url": reverse("audit-review") if access.may_anywhere(request.user, P.VIEW_AUDIT) else "",
         "downloads": _downloads(request.user),
         "as_of_url": as_of_url,
+        "saved": saved_filters.shown(request, asked),
     }
     return render(request, "trial/trail.html", context)
 

@@ -1,5 +1,8 @@
 """Invitations, training, sites, and who had access when."""
 
+import csv
+import hashlib
+import io
 import re
 from datetime import date, timedelta
 
@@ -16,7 +19,7 @@ from tests.people import PASSWORD, make_user
 from tests.trial.pages import browser, words
 from trial import access, access_register, actions, training
 from trial.lifecycle import WrongState
-from trial.models import AccessReview, FormRecord, Invitation, Site, Subject, User
+from trial.models import AccessEvent, AccessReview, FormRecord, Invitation, Site, Subject, User
 from trial.permissions import Permission as P
 
 NEW_PASSWORD = "a whole new battery staple"
@@ -199,3 +202,22 @@ def test_a_new_training_does_not_lock_out_who_records_it(manager: User, monkeypa
     User.objects.get(pk=other.pk).trainings.get(version="99")
     actions.record_training(user=manager, by=other, completed_on=date(2024, 1, 3))
     assert User.objects.get(pk=manager.pk).is_trained
+
+
+def test_the_list_of_people_is_a_file_too(manager: User, nl01: Site) -> None:
+    nurse, gone = make_user("site-coordinator", nl01), make_user("monitor", nl01, "gone")
+    actions.deactivate(user=gone, by=manager, reason="Left the hospital")
+    client = browser(manager)
+    assert "?format=csv" in client.get(reverse("people")).content.decode()
+    answer = client.get(f"{reverse('people')}?format=csv")
+    data = b"".join(answer)
+    rows = {row["user_name"]: row for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig")))}
+    assert rows[nurse.username] == {
+        "person": nurse.full_name, "user_name": nurse.username, "roles_today": "Site coordinator NL01",
+        "state": "Active",
+    }  # fmt: skip
+    assert rows["gone"]["state"] == "Deactivated"
+    assert set(rows) == set(User.objects.exclude(username="system").values_list("username", flat=True))
+    event = AccessEvent.objects.get(event="list downloaded")
+    assert (event.target, event.sha256) == (f"people: {len(rows)} rows", hashlib.sha256(data).hexdigest())
+    assert browser(nurse).get(f"{reverse('people')}?format=csv").status_code == 403

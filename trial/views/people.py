@@ -10,6 +10,7 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, Prefetch
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,17 +18,25 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from trial import access, access_register, actions, roles, training
 from trial.crf.derive import DayField
+from trial.exports import lists
 from trial.form_fields import choice_field
 from trial.lifecycle import WrongState
 from trial.models import AccessEvent, Delegation, Invitation, Membership, Site, Training, User
 from trial.permissions import Permission as P
 from trial.views.request import SignedInRequest
 
+COLUMNS = ("person", "user_name", "roles_today", "state")
+
 
 @require_safe
-def people(request: SignedInRequest) -> HttpResponse:
+def people(request: SignedInRequest) -> HttpResponseBase:
     """Sites, and people with what they may do and what they still need."""
-    access.role_anywhere(request.user, P.MANAGE_PEOPLE)
+    role = access.role_anywhere(request.user, P.MANAGE_PEOPLE)
+    if request.GET.get("format") == "csv":
+        rows = (_cells(_line(user)) for user in _people())
+        return lists.download(
+            name="people", columns=COLUMNS, rows=rows, by=request.user, role=role.code, request=request
+        )  # fmt: skip
     sites = Site.objects.annotate(subject_count=Count("subjects")).order_by("number")
     context = {"sites": sites, "lines": [_line(user) for user in _people()], "overdue": access_register.overdue_since()}
     return render(request, "trial/people.html", context)
@@ -54,6 +63,10 @@ def _line(user: Any) -> dict[str, Any]:
         "roles": ", ".join(f"{m.role.name}{f' {m.site.number}' if m.site else ''}" for m in current) or "no role today",
         "state": _state(user, bool(current)),
     }
+
+
+def _cells(line: dict[str, Any]) -> tuple[str, ...]:
+    return line["user"].full_name, line["user"].username, line["roles"], line["state"][1]
 
 
 def _state(user: Any, has_role: bool) -> tuple[str, str]:

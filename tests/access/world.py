@@ -23,7 +23,7 @@ from trial import access_register, actions, protocol
 from trial.actions import verification
 from trial.actions.checks import ask_for_run
 from trial.crf import registry
-from trial.models import Draft, FormRecord, Job, Query, ReviewKind, Site, Subject, User
+from trial.models import Draft, FormRecord, Job, Query, ReviewKind, SavedFilter, Site, Subject, User
 
 INVITED = "invited"
 RETIRED = "vital_signs.temp.future"
@@ -80,6 +80,7 @@ def build() -> World:
     actions.keep_draft(
         record=records["vital_signs"], by=coordinator, address="/", entries={"hr": "1"}, version=1, submission=None
     )
+    actions.keep_filter(page="queries", query="state=", name="All of mine", by=coordinator)
     actions.retire_check(check_code=RETIRED, by=manager, reason="It has never changed a value")
     users[INVITED] = actions.invite(**INVITATION, by=users["trial-manager"], base_url="http://testserver").user
     draft, checked, released = _reports(users["statistician"])
@@ -287,6 +288,8 @@ ASKS: dict[str, AskFor] = {
     "query-cancel": _query,
     "query-bulk": lambda world: Ask(data={"step": "close", "query": [str(world.query.pk)]}),
     "check-run": lambda world: Ask((ask_for_run(by=world.users["data-manager"]).pk,)),
+    "filter-save": lambda world: Ask(data={"page": "queries", "query": "state=open", "name": "Open"}),
+    "filter-remove": lambda world: Ask((SavedFilter.objects.get(user=world.users["site-coordinator"]).pk,)),
     "check": lambda world: Ask(("VS-01",)),
     "check-retire": lambda world: Ask(("VS-01",), RETIRE),
     "check-bring-back": lambda world: Ask((RETIRED,), RETIRE),

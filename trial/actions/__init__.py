@@ -3,6 +3,7 @@
 from trial.actions.audit_review import review_audit
 from trial.actions.checks import ChecksRun, run_checks
 from trial.actions.drafts import forget_draft, forget_drafts, forget_old_drafts, keep_draft
+from trial.actions.filters import forget_filter, keep_filter
 from trial.actions.forms import (
     Refused,
     Saved,
@@ -84,11 +85,13 @@ __all__ = [
     "end_membership",
     "forget_draft",
     "forget_drafts",
+    "forget_filter",
     "forget_old_drafts",
     "freeze",
     "grant",
     "invite",
     "keep_draft",
+    "keep_filter",
     "lock",
     "mark",
     "new_record",

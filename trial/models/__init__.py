@@ -3,6 +3,7 @@ from trial.models.base import Crf, TableClass, crf_table, item_fields
 from trial.models.changesets import Changeset
 from trial.models.checks import CheckRetirement
 from trial.models.entry import Draft, Prompt
+from trial.models.filters import SavedFilter
 from trial.models.forms import FormRecord
 from trial.models.jobs import Job, JobState, OutboxMail
 from trial.models.locks import Lock, LockKind, LockScope
@@ -44,6 +45,7 @@ __all__ = [
     "QueryMessage",
     "ReviewKind",
     "ReviewMark",
+    "SavedFilter",
     "Signature",
     "SignatureAcknowledgement",
     "SignatureScope",

@@ -18,6 +18,7 @@ from trial.lifecycle import SubjectState
 from trial.models import Subject, User
 from trial.permissions import Permission as P
 from trial.study_matrix import Wanted
+from trial.views import saved_filters
 from trial.views.filters import insist
 from trial.views.request import SignedInRequest
 
@@ -63,6 +64,9 @@ class MatrixFilter(forms.Form):
         )
 
 
+saved_filters.add_list("matrix", lambda user, data: MatrixFilter(data, user=user))
+
+
 @require_safe
 def matrix(request: SignedInRequest) -> HttpResponse:
     """Subjects of the user's sites, 50 a page, with a status for each visit or form."""
@@ -74,6 +78,7 @@ def matrix(request: SignedInRequest) -> HttpResponse:
         "page": page,
         "filters": filters,
         "filters_reset_url": reverse("matrix") if request.GET else "",
+        "saved": saved_filters.shown(request, filters),
         **study_matrix.page(request.user, list(page), wanted),
     }
     return render(request, "trial/matrix.html", context)

@@ -22,6 +22,7 @@ from trial.lifecycle import LIVE_QUERY_STATES, QueryState
 from trial.models import Query, User
 from trial.permissions import Permission as P
 from trial.query_thread import Times, span, times
+from trial.views import saved_filters
 from trial.views.filters import insist
 from trial.views.queries import place_of, role_name, said, status_of, visit_label, visit_of
 from trial.views.request import SignedInRequest
@@ -67,6 +68,9 @@ def _filter(data: QueryDict) -> QueryFilter:
     return QueryFilter(data if "state" in data else {**data.dict(), "state": "live"})
 
 
+saved_filters.add_list("queries", lambda user, data: _filter(data), blank_counts=("state",))
+
+
 def _rows(user: User, filters: QueryFilter) -> QuerySet[Query]:
     """The queries that fit. What cannot be read as a filter is passed over."""
     filters.is_valid()
@@ -104,6 +108,7 @@ def queries(request: SignedInRequest) -> HttpResponse:
         "lines": [_line(query) for query in page],
         "filters": filters,
         "filters_reset_url": f"{reverse('queries')}?state=",
+        "saved": saved_filters.shown(request, filters),
         "address": request.GET.urlencode(),
         "can_bulk": access.may_anywhere(request.user, P.RAISE_QUERY),
         "most": MOST,

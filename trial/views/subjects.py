@@ -20,7 +20,7 @@ from trial.form_fields import row_field
 from trial.lifecycle import LIVE_QUERY_STATES, SubjectState
 from trial.models import FormRecord, Site, Subject, User, Visit
 from trial.permissions import Permission as P
-from trial.views import panels
+from trial.views import panels, saved_filters
 from trial.views.filters import insist
 from trial.views.locks import lock_or_unlock
 from trial.views.once import once
@@ -36,6 +36,9 @@ class SubjectFilter(forms.Form):
     state = forms.ChoiceField(
         required=False, label="State", choices=[("", "All"), *((s, s.capitalize()) for s in SubjectState)]
     )
+
+
+saved_filters.add_list("subjects", lambda user, data: SubjectFilter(data))
 
 
 class ScreenForm(forms.Form):
@@ -71,6 +74,7 @@ def subjects(request: SignedInRequest) -> HttpResponseBase:
     context = {
         "page": page,
         "filters": filters,
+        "saved": saved_filters.shown(request, filters),
         "can_screen": access.may_anywhere(request.user, P.ENROL),
         "reminder": access.training_wanted(request.user),
     }

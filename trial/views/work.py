@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from trial import access, worklists
 from trial.exports import lists
+from trial.views import saved_filters
 from trial.views.filters import insist
 from trial.views.request import SignedInRequest
 from trial.worklists import Line, Narrow, Source
@@ -31,6 +32,9 @@ class NarrowForm(forms.Form):
     def narrow(self) -> Narrow:
         self.is_valid()
         return Narrow(site=self.cleaned_data.get("site", ""), number=self.cleaned_data.get("q", ""))
+
+
+saved_filters.add_list("work-list", lambda user, data: NarrowForm(data))
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,9 @@ def work_list(request: SignedInRequest, slug: str) -> HttpResponseBase:
             request=request,
         )
     page: Page = Paginator(cast(Any, _Paged(source)), PAGE).get_page(request.GET.get("page"))
-    return render(request, "trial/work_list.html", {"worklist": worklist, "page": page, "filters": filters})
+    saved = saved_filters.shown(request, filters)
+    context = {"worklist": worklist, "page": page, "filters": filters, "saved": saved}
+    return render(request, "trial/work_list.html", context)
 
 
 def _file_lines(source: Source) -> Iterator[tuple[str, str, str, str, date | None, str, str]]:

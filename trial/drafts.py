@@ -24,10 +24,20 @@ def of(user: User) -> list[Draft]:
     return list(at_their_sites.select_related("subject", "visit"))
 
 
-def of_form(user: User, record: FormRecord) -> Draft | None:
-    """What the user typed into this form: one saved by now, too, where it was new when they typed. One statement."""
+def of_form(user: User, record: FormRecord, named: str = "") -> Draft | None:
+    """What the user typed into this form: one saved by now, too, where it was new when they typed. One statement.
+
+    named: the id of a draft, which is taken before newer ones; a log may have several of new rows.
+    """
     as_new = Q(record=None, subject=record.subject_id, visit=record.visit_id, crf_code=record.crf_code)
-    if record.pk is None:
-        return standing(user).filter(as_new).first()
-    here = Q(record=record) | as_new if record.visit_id else Q(record=record)
-    return standing(user).filter(here).first()
+    here = Q(record=record) if record.pk else as_new
+    if record.pk and record.visit_id:
+        here |= as_new
+    found = list(standing(user).filter(here))
+    return next((draft for draft in found if str(draft.pk) == named), found[0] if found else None)
+
+
+def address(draft: Draft, page: str = "") -> str:
+    """Where the draft is taken up: at the page where it was typed, or at `page`."""
+    page = page or draft.address
+    return f"{page}{'&' if '?' in page else '?'}draft={draft.pk}"

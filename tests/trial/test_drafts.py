@@ -17,6 +17,7 @@ from trial import actions, drafts
 from trial.actions import forms
 from trial.models import Draft, FormRecord, Site, Subject, User
 from trial.tasks import forget_drafts_of_yesterday
+from trial.worklists.forms import your_drafts
 
 pytestmark = pytest.mark.django_db
 TYPED = {"vsdat": "3 jan 24", "temp": "37.2", "sysbp": "90", "diabp": "55", "hr": "120", "weight": "6.80"}
@@ -148,3 +149,18 @@ def test_an_address_that_is_no_form_is_not_found(site: Client, vital_signs: Form
     for address in ("", "/", "/nowhere/", "//evil.invalid/forms/1/x", "/forms/999999/"):
         assert keep(site, address, TYPED).status_code == 404
     assert actions.forget_old_drafts() == 0
+
+
+def test_two_new_rows_of_a_log_on_the_way_at_a_time_are_both_kept(
+    site: Client, subject: Subject, coordinator: User
+) -> None:
+    url, first, second = new_url(subject, "adverse_event"), str(uuid4()), str(uuid4())
+    keep(site, url, {"aeterm": "Vomiting"}, 0, first)
+    keep(site, url, {"aeterm": "Fev"}, 0, second)
+    keep(site, url, {"aeterm": "Fever"}, 0, second)
+    assert {draft.entries["aeterm"] for draft in drafts.of(coordinator)} == {"Vomiting", "Fever"}
+    lines = your_drafts(coordinator)
+    assert lines is not None
+    taken = [site.get(line.url).content.decode() for line in lines.lines]
+    assert [submission in page for submission, page in zip((second, first), taken, strict=True)] == [True, True]
+    assert ['value="Fever"' in taken[0], 'value="Vomiting"' in taken[1]] == [True, True]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from trial import drafts
 from trial.models import Draft, FormRecord, User
 
-OF_ONE_FORM = ["user", "subject", "record", "visit", "crf_code"]
+OF_ONE_FORM = ["user", "subject", "record", "visit", "crf_code", "row"]
 
 
 def keep_draft(
@@ -28,6 +28,7 @@ def keep_draft(
         entries=dict(entries),
         version=version,
         submission=submission,
+        row=submission if record.pk is None and record.visit_id is None else None,
     )
     renewed = ["address", "entries", "version", "submission", "typed_at"]
     Draft.objects.bulk_create([draft], update_conflicts=True, unique_fields=OF_ONE_FORM, update_fields=renewed)

@@ -14,13 +14,9 @@ from django.utils.safestring import SafeString
 class TextInput(forms.TextInput):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         shown = self.format_value(value)
-        told = {"value": shown} if shown else {}
-        return format_html(
-            '<input type="{}" name="{}"{}>',
-            self.input_type,
-            name,
-            flatatt({**told, **self.build_attrs(self.attrs, attrs)}),
-        )
+        told = format_html(' value="{}"', shown) if shown else ""
+        attributes = flatatt(self.build_attrs(self.attrs, attrs))
+        return format_html('<input type="{}" name="{}"{}{}>', self.input_type, name, told, attributes)
 
 
 class Select(forms.Select):

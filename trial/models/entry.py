@@ -9,6 +9,7 @@ class Draft(models.Model):
     """What one person has typed into one form and not saved. No clinical data: nobody else sees it, no report reads it.
 
     address: the form's page. entries: field name -> text as typed. version: the form's version that the page had shown.
+    row: of a new row of a log, the submit that it is for: several may be on the way at a time; null of other forms.
     """
 
     table_class = TableClass.OPERATIONAL
@@ -22,6 +23,7 @@ class Draft(models.Model):
     entries = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=0)
     submission = models.UUIDField(null=True)
+    row = models.UUIDField(null=True)
     begun_at = models.DateTimeField(auto_now_add=True)
     typed_at = models.DateTimeField(auto_now=True)
 
@@ -30,7 +32,7 @@ class Draft(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="draft_once",
-                fields=["user", "subject", "record", "visit", "crf_code"],
+                fields=["user", "subject", "record", "visit", "crf_code", "row"],
                 nulls_distinct=False,
             )
         ]

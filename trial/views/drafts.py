@@ -92,7 +92,8 @@ def _entries(text: str) -> dict[str, str] | None:
 
 def show(request: SignedInRequest, page: Page) -> HttpResponse:
     """The form; with it what this person typed here and did not save, offered, or taken up (`?draft=`)."""
-    draft = drafts.of_form(request.user, page.record) if page.can_enter else None
+    named = request.GET.get("draft", "")
+    draft = drafts.of_form(request.user, page.record, named) if page.can_enter else None
     if draft is None:
         return form_page.show(request, page)
     shown = page.form.initial
@@ -100,7 +101,7 @@ def show(request: SignedInRequest, page: Page) -> HttpResponse:
         shown = conflicts.answers_at(page.record, page.row, draft.version)
     typed = type(page.form)(_data(page.form, shown, draft.entries), initial=page.form.initial)
     merged = conflicts.merge(typed, shown=shown, current=page.form.initial)
-    if request.GET.get("draft") == str(draft.pk):
+    if named == str(draft.pk):
         return _take_up(request, page, draft, merged)
     if merged.choices:
         page.draft = _offer(page, draft, merged)
@@ -119,11 +120,10 @@ def _data(form: derive.EntryForm, shown: Mapping[str, Any], entries: Mapping[str
 
 def _offer(page: Page, draft: Draft, merged: conflicts.Merged) -> dict[str, Any]:
     here = addresses.address_of(page.record, draft.address)
-    joint = "&" if "?" in here else "?"
     return {
         "at": moments.show(draft.typed_at, page.record.time_zone),
         "lines": merged.choices,
-        "take_url": f"{here}{joint}draft={draft.pk}",
+        "take_url": drafts.address(draft, here),
         "throw_url": reverse("draft-throw-away", args=[draft.pk]),
         "saved_by": page.record.updated_by.full_name if draft.version != page.record.version else "",
     }

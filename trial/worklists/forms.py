@@ -88,7 +88,7 @@ def your_drafts(user: User) -> Section | None:
         return None
     lines = tuple(
         Line(
-            url=draft.address,
+            url=drafts.address(draft) if draft.row else draft.address,
             text=f"{draft.subject.number}: {registry.get(draft.crf_code).title}",
             status="in_progress",
             word="Not saved",

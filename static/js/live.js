@@ -196,6 +196,7 @@
         const before = focus?.getBoundingClientRect().top;
         for (const part of answerParts.content.querySelectorAll("[data-place]")) {
             const place = document.getElementById(part.dataset.place);
+            if (part.querySelector(".finding.hard")) once(rowOf(place));
             if (place && !place.contains(focus) && place.innerHTML !== part.innerHTML) place.replaceChildren(...part.childNodes);
         }
         const said = answerParts.content.querySelector("[data-said]");
@@ -203,6 +204,10 @@
         recount();
         if (form.contains(focus)) window.scrollBy({ top: focus.getBoundingClientRect().top - before, behavior: "instant" });
     };
+
+    /** What the save refused stands in the row as it was sent; where the checks say it again, or the answer is another
+        one now, it goes. */
+    const once = (row) => row?.querySelector(".row-control > .errorlist")?.remove();
 
     const hear = ({ read, changed }) => {
         for (const [name, [sent, shown]] of Object.entries(read)) {
@@ -248,6 +253,7 @@
     form.addEventListener("change", (event) => {
         const row = rowOf(event.target);
         if (row && event.target === codeOf(row)) onCode(row);
+        if (row && controls(itemOf(row)).includes(event.target)) once(row);
         if (row && event.target.matches("[type=radio], select")) left.add(itemOf(row));
         hangAll();
         soon(false);

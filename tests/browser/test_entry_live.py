@@ -133,3 +133,20 @@ def test_the_keys_are_told_by_a_question_mark(visitor: Callable[[str], Visitor],
     assert nurse.page.is_visible("#keys-help")
     keys(nurse, "Escape")
     assert not nurse.page.is_visible("#keys-help")
+
+
+def test_what_was_refused_stands_once_in_the_summary_and_once_at_its_row(
+    visitor: Callable[[str], Visitor], subject: Subject
+) -> None:
+    nurse = visitor("site-coordinator").open(f"/subjects/{subject.number}/forms/treatment_block/new/")
+    page = nurse.page
+    page.fill("[name=ecstdat]", "45 jan 2024")
+    keys(nurse, "Control+s")
+    shows(nurse, ".errors", "45 jan 2024")
+    shows(nurse, "#findings-ecstdat .hard", "45 jan 2024")
+    assert page.locator(".errors li").count() == 1
+    assert page.inner_text("#row-ecstdat").count("45 jan 2024") == 1
+    page.fill("[name=ecstdat]", "46 jan 2024")
+    keys(nurse, "Tab")
+    shows(nurse, "#findings-ecstdat .hard", "46 jan 2024")
+    assert "45 jan" not in page.inner_text("#row-ecstdat")

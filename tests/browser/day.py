@@ -60,9 +60,10 @@ class Day:
         self.visitor.open(path)
         return self._looks()
 
-    def goes_to_place(self, name: str) -> "Day":
-        """By the places on the left."""
-        return self._click(self.page.locator(".places").get_by_role("link", name=name, exact=True))
+    def goes_to_place(self, name: str, *, tab: str = "") -> "Day":
+        """By the places on the left, and by a tab where several pages stand together."""
+        self._click(self.page.locator(".places").get_by_role("link", name=name, exact=True))
+        return self._click(self.page.locator(".tabs").get_by_role("link", name=tab, exact=True)) if tab else self
 
     def follows(self, name: str, *, exact: bool = False) -> "Day":
         """A link by its words, the first of several; exact: these and no more."""

@@ -231,7 +231,9 @@ def test_a_data_managers_day_with_locks_and_lists(trial: Trial, day: Starts) -> 
 
     lock_and_open(manager, nurse, trial.form)
 
-    manager.goes_to_place("Audit trail").sees("Vital signs: Heart rate", "Site Coordinator Person", "Entry error")
+    manager.goes_to_place("Review", tab="Audit trail").sees(
+        "Vital signs: Heart rate", "Site Coordinator Person", "Entry error"
+    )
     assert "Entry error" in manager.downloads("Download as CSV")
     trial.enters("death", {"dthdat": "2024-02-01"})
     death = trial.subject.records.get(crf_code="death")
@@ -255,7 +257,7 @@ def lock_and_open(manager: Day, nurse: Day, form: FormRecord) -> None:
     manager.hears("is open for a correction")
     nurse.open(page).sees("Open for a correction since").fills(hr="122", reason_code="entry-error").saves()
     nurse.hears("is saved")
-    manager.goes_to_place("Freeze and lock").sees("Open for a correction", "The chart was read again")
+    manager.goes_to_place("Review", tab="Freeze and lock").sees("Open for a correction", "The chart was read again")
 
 
 def test_a_safety_officers_day(trial: Trial, day: Starts) -> None:

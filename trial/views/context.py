@@ -23,7 +23,7 @@ def cradle(request: Any) -> dict[str, Any]:
             "user_name": user.full_name,
             "role_name": ", ".join(dict.fromkeys(role.name for role in access.roles_of(user))) or "No role today",
             "site_label": _site_label(user),
-            "places": places.shown(request),
+            **places.shown(request),
             "waiting": worklists.count(user),
             "waiting_url": f"{reverse('queries')}?state={worklists.awaited(user) or ''}",
             "search_url": reverse("search") if access.may_anywhere(user, P.VIEW_DATA) else "",

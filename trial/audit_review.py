@@ -1,6 +1,6 @@
 """Changes that deserve a look: late entries, changes after signature, changes of end-point items (ICH E6(R3) 4.2.3)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -11,7 +11,7 @@ from trial import protocol, trail
 from trial.crf import registry
 from trial.history import history_model
 from trial.late_entry import LATE
-from trial.models import AuditReview, FormRecord, SignatureVoid
+from trial.models import AuditReview, FormRecord, SignatureVoid, Site
 
 MOST = 200
 START = datetime(2000, 1, 1, tzinfo=UTC)
@@ -25,6 +25,7 @@ class Line:
     text: str
     by: str
     at: datetime
+    zone: str
     reason: str = ""
 
 
@@ -59,10 +60,11 @@ def late_entries(since: datetime, until: datetime) -> list[Line]:
             subject=record.subject.number,
             site=record.subject.site.number,
             record=record.pk,
-            text=f"{record.spec.title}, {(record.created_at.date() - closes).days} days after the window had closed"
-            f" ({given.get(record.pk) or 'no reason given'})",
+            text=f"{record.spec.title}, {(record.created_at.date() - closes).days} days after the window had closed",
             by=record.created_by.full_name,
             at=record.created_at,
+            zone=record.time_zone,
+            reason=given.get(record.pk, ""),
         )
         for record in records
         if record.visit and (closes := record.visit.closes)
@@ -89,6 +91,7 @@ def after_signature(since: datetime, until: datetime) -> list[Line]:
             text=f"{void.record.spec.title}: {_labels(void)}, signed by {void.signature.printed_name}",
             by=void.by.full_name,
             at=void.at,
+            zone=void.record.time_zone,
             reason=void.reason,
         )
         for void in voids.order_by("at")[: MOST + 1]
@@ -104,11 +107,16 @@ def _labels(void: SignatureVoid) -> str:
 
 def end_points(since: datetime, until: datetime) -> list[Line]:
     """Saved values of end-point items that were changed."""
-    found = [line for code, items in protocol.get().end_points.items() for line in _of(code, items, since, until)]
+    zones = dict(Site.objects.values_list("number", "time_zone"))
+    found = [
+        line for code, items in protocol.get().end_points.items() for line in _of(code, items, since, until, zones)
+    ]
     return sorted(found, key=lambda line: line.at)[: MOST + 1]
 
 
-def _of(code: str, items: tuple[str, ...], since: datetime, until: datetime) -> Iterator[Line]:
+def _of(
+    code: str, items: tuple[str, ...], since: datetime, until: datetime, zones: Mapping[str, str]
+) -> Iterator[Line]:
     wanted = trail.Filter(crf=code, since=since, until=until, updates=True)
     for change in islice((change for change in trail.stream(wanted) if change.item in items), MOST + 1):
         yield Line(
@@ -118,6 +126,7 @@ def _of(code: str, items: tuple[str, ...], since: datetime, until: datetime) -> 
             text=f"{change.form}: {change.label}, {change.old or 'no value'} → {change.new or 'no value'}",
             by=change.by,
             at=change.at,
+            zone=zones[change.site],
             reason=change.reason,
         )
 

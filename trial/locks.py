@@ -44,8 +44,12 @@ class Held:
     @property
     def since(self) -> str:
         """`since 05-Jan-2026 10:00 UTC by Ann Person with its subject: Interim analysis`."""
-        where = SCOPES[self.scope]
-        return f"since {self.at.astimezone(UTC):%d-%b-%Y %H:%M} UTC by {self.by}{where}: {self.reason}"
+        return f"since {self.at.astimezone(UTC):%d-%b-%Y %H:%M} UTC by {self.told}"
+
+    @property
+    def told(self) -> str:
+        """`Ann Person with its subject: Interim analysis`."""
+        return f"{self.by}{SCOPES[self.scope]}: {self.reason}"
 
     def __str__(self) -> str:
         return f"This form is {self.word} and cannot be changed, {_ended(self.since)} {ASK[self.kind]}"

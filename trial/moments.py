@@ -58,3 +58,12 @@ def to_wall(moment: datetime, zone: str) -> datetime:
 def show(moment: datetime, zone: str) -> str:
     """`03-Jan-2024 14:02 (Europe/Amsterdam)`."""
     return f"{to_wall(moment, zone):%d-%b-%Y %H:%M} ({zone})"
+
+
+def both(moment: datetime, zone: str) -> str:
+    """`03-Jan-2024 14:02 (Europe/Amsterdam), 13:02 UTC`: the day in UTC too, where it is another."""
+    utc, here = moment.astimezone(UTC), to_wall(moment, zone)
+    if zone == "UTC":
+        return f"{utc:%d-%b-%Y %H:%M} UTC"
+    day = "" if utc.date() == here.date() else f"{utc:%d-%b-%Y} "
+    return f"{show(moment, zone)}, {day}{utc:%H:%M} UTC"

@@ -100,3 +100,15 @@ def test_the_two_passings_of_a_doubled_time_are_named(wall: datetime, zone: str,
 def test_a_time_passes_twice_at_most(number: int) -> None:
     with pytest.raises(ValueError, match="once or twice"):
         moments.passing(wall_clock("2024-10-27 02:30"), AMSTERDAM, number)
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("Europe/Amsterdam", "03-Jan-2024 00:30 (Europe/Amsterdam), 02-Jan-2024 23:30 UTC"),
+        ("Europe/London", "02-Jan-2024 23:30 (Europe/London), 23:30 UTC"),
+        ("UTC", "02-Jan-2024 23:30 UTC"),
+    ],
+)
+def test_a_moment_is_told_by_both_clocks(zone: str, said: str) -> None:
+    assert moments.both(datetime(2024, 1, 2, 23, 30, tzinfo=UTC), zone) == said

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 from reports.access import makes_reports
 from reports.models import Report
 from trial import access, locks, trail
-from trial.crf import registry
 from trial.form_fields import row_field
 from trial.models import FormRecord, User
 from trial.permissions import Permission as P
@@ -76,15 +75,10 @@ def _lines(user: User, report: Report) -> list[dict[str, Any]]:
     wanted = trail.Filter(reach=trail.reach(user).reach, since=report.freeze, updates=True)
     found: dict[int, dict[str, Any]] = {}
     for change in trail.page(wanted, limit=SHOWN):
-        if change.record and _is_answer(change):
+        if change.record and trail.is_answer(change):
             found.setdefault(change.record, {"changes": []})["changes"].append(change)
     records = FormRecord.objects.filter(pk__in=found).select_related("subject", "visit")
     for record in records:
         held, opened = locks.state_of(record)
         found[record.pk] |= {"record": record, "held": held, "opened": opened}
     return [line for line in found.values() if "record" in line]
-
-
-def _is_answer(change: trail.Change) -> bool:
-    """A change of an item, not of the spine that counts saves."""
-    return any(spec.title == change.form and spec.has_item(change.item) for spec in registry.all_specs())

@@ -323,6 +323,11 @@ def _fits(change: Change, table: Trailed, wanted: Filter) -> bool:
     return change.item in DELETION or not (wanted.updates or wanted.corrections)
 
 
+def is_answer(change: Change) -> bool:
+    """Whether it is a change of an item, not of the spine, a visit, a query or a person."""
+    return any(table.crf and table.table == change.table for table in tables())
+
+
 # --- reading -----------------------------------------------------------------------------------------------------
 
 

@@ -164,6 +164,10 @@ def test_pages_and_their_filters(vital_signs: FormRecord, coordinator: User, ins
     assert "Read again" in client.get(f"{study}?updates=on&user={coordinator.pk}&form=vital_signs").content.decode()
     assert "Read again" not in client.get(f"{study}?user={inspector.pk}").content.decode()
     assert "No change" in client.get(f"{study}?first=1 jan 2099").content.decode()
+    lines = client.get(reverse("form-history", args=[vital_signs.pk])).context["lines"]
+    reasons = {(line["change"].table, line["change"].item, line["change"].old): line["reason"] for line in lines}
+    assert reasons["patients_vitalsigns", "hr", ""] == "first entry"
+    assert reasons["trial_formrecord", "state", "in progress"] == ""
 
 
 def test_a_day_that_cannot_be_read_is_said_and_no_file_is_made(vital_signs: FormRecord, data_manager: User) -> None:

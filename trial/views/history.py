@@ -169,8 +169,7 @@ def _line(change: trail.Change, zone: str) -> dict[str, Any]:
     utc = f"{change.at:%d-%b-%Y %H:%M:%S}"
     is_utc = zone == "UTC"
     at = f"{utc} UTC" if is_utc else moments.show(change.at, zone)
-    first = change.kind == "insert" or (not change.old and change.item not in trail.DELETION)
-    reason = change.reason or ("first entry" if first and change.record else "")
+    reason = change.reason or ("first entry" if trail.is_answer(change) and not change.old else "")
     return {"change": change, "at": at, "utc": "" if is_utc else utc, "url": url, "reason": reason}
 
 

@@ -178,6 +178,7 @@ def test_pages_of_the_trial_manager(manager: User, nl01: Site) -> None:
     zone = {"number": "FR01", "name": "Invented", "country": "FR", "time_zone": "Europe/Paris"}
     assert client.post(reverse("site-new"), zone).status_code == 302
     assert client.post(reverse("site-new"), zone).status_code == 422
+    assert '<option value="" selected>Choose</option>' in client.get(reverse("site-new")).content.decode()
 
 
 def test_the_first_person_is_invited_by_a_command(db: None, django_capture_on_commit_callbacks: type) -> None:

@@ -320,7 +320,9 @@ class SiteForm(forms.Form):
     number = forms.CharField(label="Number", max_length=10, help_text="Never changes, for example NL01")
     name = forms.CharField(label="Name", max_length=200)
     country = forms.RegexField(label="Country", regex="^[A-Z]{2}$", help_text="ISO 3166 code, for example NL")
-    time_zone = forms.ChoiceField(label="Time zone", choices=[(zone, zone) for zone in sorted(available_timezones())])
+    time_zone = forms.ChoiceField(  # nobody gets the first of the list unasked: every moment hangs on it
+        label="Time zone", choices=[("", "Choose"), *((zone, zone) for zone in sorted(available_timezones()))]
+    )
     activated_on = DayField(label="Activated on", required=False, help_text="From this day on subjects are screened")
     closed_on = DayField(label="Closed on", required=False, help_text="From this day on nobody is screened")
     reason = forms.CharField(label="Reason for the change", max_length=400)

@@ -1,6 +1,7 @@
 """Signing at a page and through the API, what is shown of it, and what a change by either door does to it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from django.urls import reverse
 from tests.people import PASSWORD, VITAL_SIGNS
 from tests.trial.pages import browser, new_url, save, typed, words
 from tests.trial.signing import enter_vital_signs, sign, sub_investigator
-from trial import attestation, moments, signatures
+from trial import attestation, clock, moments, signatures
+from trial.history import history
 from trial.models import AccessEvent, FormRecord, Signature, SignatureVoid, Subject, User
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +116,25 @@ def test_visit_and_casebook_are_signed_at_their_pages_and_through_the_api(
     shown = words(client.get(f"/subjects/{subject.number}/"))
     assert "All forms of the casebook" in shown
     assert "All forms of the visit Day 1" in shown
+
+
+def test_whoever_signs_a_visit_or_a_casebook_reads_what_is_due_and_not_entered(
+    subject: Subject, vital_signs: FormRecord, investigator: User, coordinator: User
+) -> None:
+    today = clock.today()
+    with history(by=coordinator, role="site-coordinator", site_id=subject.site_id):
+        subject.visits.filter(code="day_1").update(target=today, opens=today, closes=today)
+        subject.visits.filter(code="day_8").update(target=today + timedelta(days=7), opens=today + timedelta(days=6))
+    client = browser(investigator)
+    casebook = words(client.get(f"/subjects/{subject.number}/sign/"))
+    assert "due and not entered, so not under this signature: " in casebook
+    assert "Neurological assessment (Day 1)" in casebook
+    assert "Vital signs (Day 1), " not in casebook
+    assert "(Day 8)" not in casebook
+    visit = reverse("visit-sign", args=[subject.number, "day_1"])
+    assert "Neurological assessment (Day 1)" in words(client.get(visit))
+    enter_vital_signs(subject, "day_8", coordinator)
+    assert "not entered" not in words(client.get(reverse("visit-sign", args=[subject.number, "day_8"])))
 
 
 # --- a change by either door -------------------------------------------------------------------------------------

@@ -13,11 +13,25 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from trial import access, actions, attestation, listing, missing, moments, protocol, roles, signatures, signed_values
+from trial import (
+    access,
+    actions,
+    attestation,
+    clock,
+    listing,
+    missing,
+    moments,
+    protocol,
+    roles,
+    signatures,
+    signed_values,
+)
 from trial.actions import signatures as signing
 from trial.actions.signatures import Target
 from trial.attestation import APPROVAL
+from trial.crf import registry
 from trial.crf.derive import DayField
+from trial.due_forms import missing_forms
 from trial.lifecycle import LIVE_QUERY_STATES, RecordState, WrongState
 from trial.models import (
     Delegation,
@@ -34,6 +48,8 @@ from trial.models import (
 from trial.permissions import Permission as P
 from trial.views import form_page, panels
 from trial.views.request import SignedInRequest
+
+ALL_OF_A_SUBJECT = 500  # more forms than the visits of one subject have
 
 
 class SignForm(forms.Form):
@@ -123,6 +139,7 @@ def _ask(
     context = {
         "title": _title(target),
         "lines": _lines(records, with_answers=not isinstance(target, Subject)),
+        "not_entered": [] if hindrance else _not_entered(target, request.user),
         "hindrance": hindrance,
         "sentence": "" if sentence == hindrance else sentence,
         "form": form,
@@ -134,6 +151,19 @@ def _ask(
         "crumbs": _crumbs(target),
     }
     return render(request, "trial/sign.html", context, status=status)
+
+
+def _not_entered(target: Target, user: User) -> list[str]:
+    """Forms of this visit or casebook that are due and not entered: whoever signs that it is complete reads them."""
+    if isinstance(target, FormRecord):
+        return []
+    subject = target.subject if isinstance(target, Visit) else target
+    found, _ = missing_forms(user, clock.today(), limit=ALL_OF_A_SUBJECT, permission=P.VIEW_DATA, subject=subject)
+    return [
+        f"{registry.get(code).title} ({protocol.get().visit(visit.code).label})"
+        for visit, code in found
+        if visit.opens and target in (visit, subject)
+    ]
 
 
 def _lines(records: list[FormRecord], *, with_answers: bool) -> list[dict[str, Any]]:

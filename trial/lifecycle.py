@@ -30,7 +30,8 @@ LIVE_QUERY_STATES = frozenset({QueryState.OPEN, QueryState.ANSWERED})
 def check_query_step(state: str, to: QueryState) -> None:
     """Raise WrongState unless a query may go from `state` to `to`."""
     if (QueryState(state), to) not in QUERY_STEPS:
-        raise WrongState(f"This query is {state}; it cannot become {to}. Reload the page to see what happened to it.")
+        so = f"{state} already" if state == to else f"{state}; it cannot become {to}"
+        raise WrongState(f"This query is {so}. Reload the page to see what happened to it.")
 
 
 class RecordState(StrEnum):

@@ -20,7 +20,8 @@ def test_a_query_takes_the_steps_of_the_table_and_no_other(start: QueryState, en
     if (str(start), str(end)) in ALLOWED:
         check_query_step(start, end)
     else:
-        with pytest.raises(WrongState, match=f"This query is {start}; it cannot become {end}"):
+        so = f"{start} already" if start == end else f"{start}; it cannot become {end}"
+        with pytest.raises(WrongState, match=f"This query is {so}. Reload"):
             check_query_step(start, end)
 
 

@@ -125,7 +125,7 @@ def _saying(why: Why, by: User, role: str, record: FormRecord, source: Source | 
 def delete_form(*, record: FormRecord, by: User, reason: str) -> None:
     """Mark a form deleted; its answers and history stay. Findings on it are gone. Raises like `save_form`."""
     role = access.role_for(by, Permission.ENTER_DATA, record.site_id, record.crf_code)
-    reason = reasons.check(reason)
+    reason = reasons.check(reason, "Say why this form is deleted, in words that an auditor will understand.")
     checks = registry.cross_checks_reading([record.crf_code])
     with history(by=by, role=role.code, site_id=record.site_id, reason=reason):
         locked = lock_row(record)

@@ -301,7 +301,9 @@ def test_a_locked_form_is_read_only_until_it_is_unlocked(
     assert manager.post(url, {"step": "lock", "reason": "."}).status_code == 422
     assert manager.post(url, {"step": "lock", "reason": "Data are clean"}).status_code == 302
     assert "Locked: no answer can be changed" in words(site.get(f"/forms/{vital_signs.pk}/"))
-    assert correct(site, vital_signs, temp="37.4").status_code == 423
+    refused = correct(site, vital_signs, temp="37.4")
+    assert refused.status_code == 423
+    assert "Not saved of what you typed: Temperature 37.4." in words(refused)
     assert site.post(f"/forms/{vital_signs.pk}/delete/", {"reason": "Wrong child"}).status_code == 423
     assert manager.post(url, {"step": "unlock", "reason": "A query is open"}).status_code == 302
     assert correct(site, vital_signs, temp="37.4").status_code == 302

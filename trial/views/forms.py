@@ -105,12 +105,19 @@ def _enter(request: SignedInRequest, page: Page) -> HttpResponse:
     except actions.Unconfirmed as unconfirmed:
         page.findings = unconfirmed.findings
         return form_page.show(request, page)
-    except locks.Locked as locked:  # what was typed stays on the page
-        page.sentence = str(locked)
+    except locks.Locked as locked:  # a page that is only read shows what is saved; what was typed is said
+        page.sentence = f"{locked}{_typed_in_vain(page)}"
         return form_page.show(request, page, status=423)
     except actions.VersionConflict as conflict:
         return _conflict(request, conflict)
     return _saved(request, saved)
+
+
+def _typed_in_vain(page: Page) -> str:
+    """Answers that were sent and cannot be saved now, so that nobody takes what stands for them."""
+    sent = actions.preview(record=page.record, values=page.form.answers(), missing_codes=page.form.codes())
+    said = [f"{page.record.spec.item(name).label} {page.form.in_words(name) or 'blank'}" for name in sent.changed]
+    return f" Not saved of what you typed: {'; '.join(said)}." if said else ""
 
 
 def _confirmations(request: SignedInRequest) -> dict[str, str]:

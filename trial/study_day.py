@@ -25,10 +25,13 @@ def age_text(birth: date, on: date) -> str:
 
 
 def in_words(day: date, *, entry: date | None, birth: date | None) -> str:
-    """What stands beside a date: `Day 3, 46 days old (1.5 months)`. Parts that are not known are left out."""
+    """What stands beside a date: `Study day 3, 46 days old (1.5 months)`. Parts that are not known are left out.
+
+    Never `Day 3` alone: visits are named by days that a protocol counts from elsewhere.
+    """
     parts = []
     if entry is not None:
-        parts.append(f"Day {study_day(day, entry)}")
+        parts.append(f"Study day {study_day(day, entry)}")
     if birth is not None and birth <= day:
         parts.append(f"{age_days(birth, day)} days old ({age_days(birth, day) / DAYS_PER_MONTH:.1f} months)")
     return ", ".join(parts)

@@ -206,11 +206,11 @@ def enrolled(subject: Subject, coordinator: User) -> Subject:
 @pytest.mark.parametrize(
     ("crf", "visit", "entries", "place", "said_there"),
     [
-        ("vital_signs", "day_1", {"vsdat": "5 jan 24"}, "when-vsdat", "Day 3, 46 days old (1.5 months)"),
-        ("vital_signs", "day_1", {"vsdat": "2/1/2024"}, "when-vsdat", "Day -1, 43 days old (1.4 months)"),
-        ("vital_signs", "day_1", {"vsdat": "1 jan 23"}, "when-vsdat", "Day -367"),
-        ("dose_change", "", {"dcdtc_day": "5 jan 24", "dcdtc_time": "9:00"}, "when-dcdtc", "Day 3, 46 days old"),
-        ("concomitant", "", {"cmstdat": "5 jan 24"}, "when-cmstdat", "Day 3, 46 days old"),
+        ("vital_signs", "day_1", {"vsdat": "5 jan 24"}, "when-vsdat", "Study day 3, 46 days old (1.5 months)"),
+        ("vital_signs", "day_1", {"vsdat": "2/1/2024"}, "when-vsdat", "Study day -1, 43 days old (1.4 months)"),
+        ("vital_signs", "day_1", {"vsdat": "1 jan 23"}, "when-vsdat", "Study day -367"),
+        ("dose_change", "", {"dcdtc_day": "5 jan 24", "dcdtc_time": "9:00"}, "when-dcdtc", "Study day 3, 46 days old"),
+        ("concomitant", "", {"cmstdat": "5 jan 24"}, "when-cmstdat", "Study day 3, 46 days old"),
         ("infusion", "day_1", {"weight": "6,2", "height": "62"}, "derived-bsa", "0.33 m²; 4.95 µg a day"),
         ("baseline", "screening", {"predresp": "GOOD", "wbc": "100"}, "derived-riskgrp", "Derived: medium"),
     ],

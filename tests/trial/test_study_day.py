@@ -42,11 +42,11 @@ def test_an_age_before_birth_is_refused() -> None:
 @pytest.mark.parametrize(
     ("entry", "birth", "words"),
     [
-        (date(2024, 1, 3), date(2023, 11, 20), "Day 3, 46 days old (1.5 months)"),
-        (date(2024, 1, 6), date(2024, 1, 5), "Day -1, 0 days old (0.0 months)"),
+        (date(2024, 1, 3), date(2023, 11, 20), "Study day 3, 46 days old (1.5 months)"),
+        (date(2024, 1, 6), date(2024, 1, 5), "Study day -1, 0 days old (0.0 months)"),
         (None, date(2023, 11, 20), "46 days old (1.5 months)"),
-        (date(2024, 1, 3), None, "Day 3"),
-        (date(2024, 1, 3), date(2024, 1, 6), "Day 3"),
+        (date(2024, 1, 3), None, "Study day 3"),
+        (date(2024, 1, 3), date(2024, 1, 6), "Study day 3"),
         (None, None, ""),
     ],
 )

@@ -259,7 +259,7 @@ def test_a_text_of_a_megabyte_is_refused_or_kept_whole(
     data = {"version": "0", "ecnote": long, "seen": blank("treatment_block")}
     refused = site.post(new_url(subject, "treatment_block"), data)
     assert refused.status_code == 422
-    assert "at most 200 characters" in words(refused)
+    assert "at most 200 are kept" in words(refused)
     seen = blank("serious_adverse_event")
     data = {"version": "0", "narrative": long, "seen": seen}
     kept = site.post(new_url(subject, "serious_adverse_event"), data)

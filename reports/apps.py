@@ -12,7 +12,7 @@ class ReportsConfig(AppConfig):
         from trial.views import places
 
         roles.register(*ROLES)
-        places.add(places.Place("Reports", "reports", reads_reports, places.REPORTS))
-        places.add(places.Place("Since a report", "report-changes", may_open_corrections, places.REPORTS))
+        places.add(places.Place("Reports", "reports", reads_reports))
+        places.add(places.Place("Since a report", "report-changes", may_open_corrections, places.REVIEW))
         for section in ours.SECTIONS:
             worklists.register(section)

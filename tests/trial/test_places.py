@@ -20,8 +20,8 @@ PLACES = {
     "sub-investigator": f"Home | {SUBJECTS} | Queries",
     "monitor": f"Home | {SUBJECTS} | Queries | Verification",
     "data-manager": (
-        f"Home | {SUBJECTS} | Queries | Review: Verification, Freeze and lock, Audit trail | Access register"
-        " | Since a report"
+        f"Home | {SUBJECTS} | Queries | Review: Verification, Freeze and lock, Audit trail, Since a report"
+        " | Access register"
     ),
     "trial-manager": f"Home | {SUBJECTS} | Queries | Verification | Sites and people",
     "inspector": f"Home | {SUBJECTS} | Queries | Audit trail | Access register",

@@ -31,7 +31,7 @@ def _sees_all_forms(user: Any) -> bool:
     return access.may_anywhere(user, P.VIEW_DATA) and access.visible_crfs(user) is None
 
 
-SUBJECTS, REVIEW, REPORTS, ADMINISTRATION = "Subjects", "Review", "Reports", "Administration"
+SUBJECTS, REVIEW, ADMINISTRATION = "Subjects", "Review", "Administration"
 
 # Six at most on the left, in the order of their first pages; the pages of one stand as tabs on each of them.
 _places = [
@@ -70,7 +70,7 @@ def shown(request: SignedInRequest) -> dict[str, list[dict[str, Any]]]:
 
 def _groups(user: Any) -> dict[str, list[Place]]:
     """Label -> the pages of one place; a page that stands alone for this user goes by its own name."""
-    demo = [Place("Demo mail", "outbox", lambda user: True, ADMINISTRATION)] if settings.DEMO else []
+    demo = [Place("Demo mail", "outbox", lambda user: True)] if settings.DEMO else []
     found: dict[str, list[Place]] = {}
     for page in [*_places, *demo]:
         if page.shown_to(user):

@@ -74,8 +74,8 @@ def _log_titles(pks: Iterable[int]) -> dict[int, str]:
 
 def _named(crf_code: str, visit: str | None, title: str | None) -> str:
     """`Vital signs, Day 8`, or of a log `Treatment block, Induction, 01-Dec-2019`."""
-    parts = [registry.get(crf_code).title, protocol.get().visit(visit).label if visit else "", title]
-    return ", ".join(part for part in parts if part)
+    rest = title or (protocol.get().visit(visit).label if visit else "")
+    return f"{registry.get(crf_code).title}, {rest}" if rest else registry.get(crf_code).title
 
 
 def dropped(user: User, narrow: Narrow) -> Source | None:

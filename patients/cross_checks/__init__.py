@@ -42,7 +42,7 @@ IN_A_WINDOW = ("end_of_induction", "vital_signs", "neurological", "follow_up")
 def _dated_checks() -> Iterator[CrossCheck]:
     for crf, (letters, item) in DATED.items():
         yield before_birth(f"{letters}-40", crf, item)
-        if crf not in ("consent", "screening", "death"):
+        if crf not in ("consent", "death"):
             yield after_death(f"{letters}-41", crf, item)
         if crf in STUDY_STEPS:
             yield before_consent(f"{letters}-42", crf, item)

@@ -12,11 +12,6 @@ from tests.access import matrix, world
 from tests.access.urls import all_urls
 
 
-@pytest.fixture(autouse=True)
-def reports_dir() -> None:
-    """No new folder for each row: the files of the world's reports were written before."""
-
-
 @pytest.fixture(scope="module")
 def trial(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory

@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -32,12 +31,6 @@ META = {
     "snapshot_sha256": "a" * 64,
     "code_version": "0",
 }
-
-
-@pytest.fixture(autouse=True)
-def reports_dir(tmp_path: Path, settings: Any) -> Path:
-    settings.REPORTS_DIR = tmp_path / "reports"
-    return settings.REPORTS_DIR
 
 
 @pytest.fixture

@@ -35,7 +35,8 @@ def _answers(values: dict[str, Any]) -> dict[str, bool | None]:
     "EL-01",
     "eligible",
     *CRITERIA,
-    message="Eligible is {eligible}, but the criteria say otherwise. Correct the one or the other.",
+    message="Eligible does not follow from the criteria: it is Yes if every one is met, else No."
+    " Correct the one or the other; to enrol although a criterion is unmet is a deviation.",
     when_missing=True,
 )
 def eligible_contradicts_criteria(eligible: str | None, **values: Any) -> bool:

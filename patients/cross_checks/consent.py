@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from patients import protocol, risk
-from patients.cross_checks.rows import enrolment_of
+from patients.cross_checks.rows import enrolment_of, yes_no
 from patients.dated_checks import consent_date
 from trial.checks import CrossCheck, Found, cross_check
 from trial.subject_data import SubjectData
@@ -73,14 +73,14 @@ def reconsent_before_first(subject: SubjectData) -> Iterator[Found]:
     crf="screening",
     item="eoi_blasts_lt_25",
     reads={"end_of_induction"},
-    message="The criterion says {answer}, but the end of induction form has {blasts} % blasts.",
+    message="This criterion is answered {answer}, but the end of induction form has {blasts} % blasts.",
 )
 def blast_criterion_contradicts_marrow(subject: SubjectData) -> Iterator[Found]:
     screening, marrow = subject.first("screening"), subject.first("end_of_induction")
     if not screening or not marrow or None in (screening.eoi_blasts_lt_25, marrow.blast_pct):
         return
     if (screening.eoi_blasts_lt_25 == "Y") != (marrow.blast_pct < risk.ELIGIBLE_BELOW_PCT):
-        yield Found(screening, {"answer": screening.eoi_blasts_lt_25, "blasts": marrow.blast_pct})
+        yield Found(screening, {"answer": yes_no(screening.eoi_blasts_lt_25), "blasts": marrow.blast_pct})
 
 
 @cross_check(
@@ -88,14 +88,15 @@ def blast_criterion_contradicts_marrow(subject: SubjectData) -> Iterator[Found]:
     crf="screening",
     item="no_cns_involvement_eoi",
     reads={"end_of_induction"},
-    message="The criterion says {answer}, but the end of induction form has CNS involvement {cns}.",
+    message="This criterion is answered {answer}, but the end of induction form answers {cns} to CNS involvement.",
 )
 def cns_criterion_contradicts_assessment(subject: SubjectData) -> Iterator[Found]:
     screening, assessment = subject.first("screening"), subject.first("end_of_induction")
     if not screening or not assessment or None in (screening.no_cns_involvement_eoi, assessment.eoi_cns):
         return
     if (screening.no_cns_involvement_eoi == "Y") != (assessment.eoi_cns == "N"):
-        yield Found(screening, {"answer": screening.no_cns_involvement_eoi, "cns": assessment.eoi_cns})
+        answers = {"answer": yes_no(screening.no_cns_involvement_eoi), "cns": yes_no(assessment.eoi_cns)}
+        yield Found(screening, answers)
 
 
 @cross_check(
@@ -103,14 +104,14 @@ def cns_criterion_contradicts_assessment(subject: SubjectData) -> Iterator[Found
     crf="screening",
     item="age_lt_1y",
     reads={"baseline"},
-    message="The criterion says {answer}, but born on {birth} and diagnosed on {diagnosis} says otherwise.",
+    message="This criterion is answered {answer}, but born on {birth} and diagnosed on {diagnosis} says otherwise.",
 )
 def age_criterion_contradicts_dates(subject: SubjectData) -> Iterator[Found]:
     screening, baseline = subject.first("screening"), subject.first("baseline")
     if not screening or not baseline or None in (screening.age_lt_1y, baseline.brthdat, baseline.diagdat):
         return
     if (screening.age_lt_1y == "Y") != (baseline.diagdat < add_months(baseline.brthdat, 12)):
-        shown = {"answer": screening.age_lt_1y, "birth": baseline.brthdat, "diagnosis": baseline.diagdat}
+        shown = {"answer": yes_no(screening.age_lt_1y), "birth": baseline.brthdat, "diagnosis": baseline.diagdat}
         yield Found(screening, shown)
 
 

@@ -40,3 +40,8 @@ def in_relapse(subject: SubjectData, day: date) -> bool:
     """Whether the last relapse up to `day` was not followed by a remission up to `day`."""
     events = [row for row in events_of(subject, "RELAPSE", "SECOND_REMISSION") if row.dedat <= day]
     return bool(events) and events[-1].deevent == "RELAPSE"
+
+
+def yes_no(answer: str) -> str:
+    """An answer in a sentence."""
+    return {"Y": "Yes", "N": "No"}[answer]

@@ -245,8 +245,8 @@ def test_a_value_just_inside_is_no_finding(code: str, changes: list[Change]) -> 
 
 BIRTH_CODES = {"IC-40", "EL-40", "EI-40", "TB-40", "BI-40", "DC-40", "IN-40", "VS-40", "NE-40", "TX-40", "EV-40",
                "DT-40", "FU-40", "DV-40", "DS-40", "CM-40"}  # fmt: skip
-DEATH_CODES = {"EL-41", "EI-41", "TB-41", "BI-41", "DC-41", "IN-41", "VS-41", "NE-41", "TX-41", "EV-41", "FU-41", "DV-41",
-               "DS-41", "CM-41"}  # fmt: skip
+DEATH_CODES = {"EL-41", "EI-41", "TB-41", "BI-41", "DC-41", "IN-41", "VS-41", "NE-41", "TX-41", "EV-41", "FU-41",
+               "DV-41", "DS-41", "CM-41"}  # fmt: skip
 CONSENT_CODES = {"EL-42", "BI-42", "DC-42", "IN-42", "VS-42", "NE-42"}
 WINDOW_CODES = {"EI-44", "VS-44", "NE-44", "FU-44"}
 

@@ -71,7 +71,7 @@ def test_the_folder_as_it_should_be_is_loaded(folder: Path) -> None:
     ("file", "old", "new", "sentence"),
     [
         ("vitals.csv", "2018-07-28", "2018-07-32", "vitals.csv, line 2, column date: “2018-07-32” is not a day"),
-        ("vitals.csv", "2018-07-28", "28 July", "vitals.csv, line 2, column date: “28 July” is not a day of the calendar"),
+        ("vitals.csv", "2018-07-28", "28 July", "line 2, column date: “28 July” is not a day of the calendar"),
         ("vitals.csv", ",37.0,", ",warm,", "vitals.csv, line 2, column temp_c: “warm” is not a number"),
         ("vitals.csv", "S001,D1,", "S001,D9,", "column timepoint: “D9” is unknown. Use one of: EOI, D1, D8"),
         ("patients.csv", ",MEDIUM,", ",LOW,", "column risk_group: “LOW” is not an answer here. Use one of: HIGH"),

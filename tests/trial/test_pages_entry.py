@@ -270,7 +270,7 @@ def test_a_deleted_form_can_be_entered_anew(site: Client, subject: Subject, day_
 def test_a_form_is_not_deleted_without_a_reason(site: Client, vital_signs: FormRecord, reason: str) -> None:
     refused = site.post(f"/forms/{vital_signs.pk}/delete/", {"reason": reason})
     assert refused.status_code == 422
-    assert "A saved value changes" not in words(refused)
+    assert "Why is this form deleted?" in words(refused)
     vital_signs.refresh_from_db()
     assert vital_signs.deleted_at is None
 

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from django import forms as django_forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -49,6 +50,12 @@ class DeleteForm(django_forms.Form):
     reason = django_forms.CharField(
         label="Why is this form deleted?", help_text="It stays in the history; nothing is lost.", max_length=400
     )
+
+    def clean_reason(self) -> str:
+        try:
+            return reasons.check(self.cleaned_data["reason"], "Say why, in words that an auditor will understand.")
+        except reasons.ReasonNeeded as needed:
+            raise ValidationError(str(needed)) from needed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

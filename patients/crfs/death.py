@@ -53,6 +53,7 @@ register(
         title="Death",
         model=Death,
         log=True,
+        once=True,
         sections=[
             Section(
                 "Death",

@@ -33,6 +33,7 @@ register(
         title="End of the trial for this subject",
         model=Disposition,
         log=True,
+        once=True,
         sections=[
             Section(
                 "Disposition",

@@ -226,3 +226,12 @@ def test_a_token_leaves_an_event_and_ends_with_the_password(coordinator: User) -
     assert AccessEvent.objects.get(event="token taken").user == coordinator
     actions.set_password(user=coordinator, password="another horse battery staple")
     assert client.get("/api/v1/subjects/", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize(("code", "offered"), [("adverse_event", True), ("death", False), ("disposition", False)])
+def test_another_row_is_offered_where_a_subject_has_several(
+    subject: Subject, coordinator: User, code: str, offered: bool
+) -> None:
+    page = words(browser(coordinator).get(new_url(subject, code)))
+    assert ("Save and add another" in page) is offered
+    assert ("Save and go on with this subject" in page) is not offered

@@ -79,8 +79,8 @@ class CrfSpec:
     """The design of one CRF.
 
     code: stable name, used in URLs, queries and exports.
-    log: may be entered any number of times, outside visits. Otherwise once per visit that expects it (`once`: once
-    per subject, wherever it stands).
+    log: may be entered any number of times, outside visits. Otherwise once per visit that expects it.
+    once: a subject has one row of this log as a rule: no other is offered after it. A check asks about a second.
     title_items: items whose values name one row of a log in lists ("Blinatumomab, 28-Jul-2018").
     prefill: code of another CRF -> {item here: item there}; a new form begun from one of those shows its answers.
     derived: item -> what follows from the form's answers, said beside that item ("" where nothing follows).
@@ -94,6 +94,7 @@ class CrfSpec:
     model: Any
     sections: Sequence[Section]
     log: bool = False
+    once: bool = False
     checks: Sequence[Check] = ()
     cross_checks: Sequence[CrossCheck] = ()
     title_items: tuple[str, ...] = ()

@@ -157,8 +157,7 @@ def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpRespons
         "crumbs": crumbs(record),
         "saved_text": _saved_text(page),
         "save_label": _save_label(page),
-        "next_label": "Save and go on with this subject" if record.visit_id else "Save and add another",
-        "next_name": "save_and_next" if record.visit_id else "save_and_add",
+        **_second_button(record),
         "can_ask": page.saved
         and not page.is_locked
         and access.may(page.user, P.RAISE_QUERY, record.site_id, record.crf_code),
@@ -166,6 +165,13 @@ def show(request: SignedInRequest, page: Page, status: int = 200) -> HttpRespons
         "panels": panels(request, page) if page.saved else [],
     }
     return render(request, "trial/form.html", context, status=status)
+
+
+def _second_button(record: FormRecord) -> dict[str, str]:
+    """What else saving can lead to: the subject's next form, or the next row of a log that has several."""
+    if record.spec.log and not record.spec.once and not record.visit_id:
+        return {"next_label": "Save and add another", "next_name": "save_and_add"}
+    return {"next_label": "Save and go on with this subject", "next_name": "save_and_next"}
 
 
 def live_url(record: FormRecord) -> str:

@@ -4,23 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('trial', '0007_filters_are_kept'),
+        ("trial", "0007_filters_are_kept"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='draft',
-            name='draft_once',
+            model_name="draft",
+            name="draft_once",
         ),
         migrations.AddField(
-            model_name='draft',
-            name='row',
+            model_name="draft",
+            name="row",
             field=models.UUIDField(null=True),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('user', 'subject', 'record', 'visit', 'crf_code', 'row'), name='draft_once', nulls_distinct=False),
+            model_name="draft",
+            constraint=models.UniqueConstraint(
+                fields=("user", "subject", "record", "visit", "crf_code", "row"),
+                name="draft_once",
+                nulls_distinct=False,
+            ),
         ),
     ]

@@ -216,6 +216,7 @@ def test_a_closed_tab_and_an_expired_session_lead_back_to_what_was_typed(
     coordinator.open(f"/forms/{record.pk}/")
     assert "You typed here on" in coordinator.text()
     page.click("text=Take it up")
+    page.wait_for_url("**draft=*")  # what is typed before would be typed into the page that goes
     context.clear_cookies()
     coordinator.fill(hr="131")
     page.locator("[name=hr]").blur()

@@ -75,6 +75,7 @@ def test_link_is_the_record_that_it_leads_to(subject: Subject, coordinator: User
 
 def test_snapshot_is_read_in_one_read_only_transaction(committed_db: None) -> None:
     said: list[str] = []
+    connection.ensure_connection()  # a new connection asks for the types it knows first
 
     def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         said.append(sql)

@@ -5,7 +5,6 @@ warm, one after the other, each for another subject, form or page; in one proces
 system says it (Linux), the processor time of both is measured too: what a request costs while others use the machine.
 """
 
-import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from django.urls import reverse
 
 from trial import access
 from trial.checks import show
+from trial.conf.warm import warm_up
 from trial.lifecycle import LIVE_QUERY_STATES
 from trial.models import FormRecord, Lock, Query, Site, Subject, User, item_fields
 
@@ -87,8 +87,7 @@ MATRIX, INBOX, ENROL = Budget(12, 100), Budget(12, 100), Budget(25)
 
 def measure(requests: int = REQUESTS) -> Iterator[Measured]:
     """Each page as the people of the generator see it, in the order of the design's budgets."""
-    gc.collect()
-    gc.freeze()  # what the generator left in this process is no server's
+    warm_up()  # as a server does; what the generator left in this process is not looked through either
     coordinator, monitor, manager = (_user(role) for role in ("coordinator", "monitor", "data-manager"))
     random = Random(SEED)
     for user, role in ((coordinator, "coordinator"), (monitor, "monitor"), (manager, "data manager")):

@@ -8,6 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.conf.settings")
 application = get_wsgi_application()
 
 from trial import database  # noqa: E402  needs the apps
-from trial.conf import celery  # noqa: E402, F401  tasks are sent through this application
+from trial.conf import celery, warm  # noqa: E402, F401  tasks are sent through this application
 
 database.check_identity()
+warm.warm_up()
